@@ -1,8 +1,9 @@
 """Make the project's environment (.venv) from the lock, with nothing but Python's standard library.
 
-Run as a script (`python3 ops/bootstrap.py`), before anything is installed: it imports nothing of the project and its syntax is understood by
-old Pythons, so that they can be told that they are too old. A stamp in the environment holds the digest of all that it was made from; as long
-as that is unchanged, nothing is done (0.1 s). Exit code 0: the environment is ready. 2: it could not be made, one sentence on stderr says why.
+Run as a script (`python3 ops/bootstrap.py`), before anything is installed: it imports nothing of the project and its
+syntax is understood by old Pythons, so that they can be told that they are too old. A stamp in the environment holds
+the digest of all that it was made from; as long as that is unchanged, nothing is done (0.2 s). Exit code 0: the
+environment is ready. 2: it could not be made, one sentence on stderr says why.
 """
 
 import fcntl
@@ -15,75 +16,70 @@ OLDEST = (3, 11)
 INGREDIENTS = ("requirements-dev.lock", "pyproject.toml")
 STAMP = "threecross.stamp"
 
+TOO_OLD = (
+    "Python {}.{} is too old: ThreeCross needs 3.11 or newer. "
+    "Install one and run `make setup PYTHON=/path/to/python3.11`."
+)
+NO_VENV = "The environment {} could not be created (on Debian and Ubuntu: apt install python3-venv)."
+NO_PACKAGES = (
+    "The packages of requirements-dev.lock could not be installed: see pip's lines above "
+    "(no network, or a proxy that pip was not told of?)."
+)
+NO_PROJECT = "The project itself could not be installed: see pip's lines above."
+
 
 class CannotSetUp(Exception):
     """Says in one sentence what is missing and what to do."""
 
 
-def require_python(version):
+def require_python(version: "tuple[int, ...]") -> None:
     """Refuse a Python older than 3.11; `version` is (major, minor, …)."""
-    if tuple(version[:2]) < OLDEST:
-        raise CannotSetUp(
-            "Python %d.%d is too old: ThreeCross needs 3.11 or newer. Install one and run `make setup PYTHON=/path/to/python3.11`." % version[:2]
-        )
+    if version[:2] < OLDEST:
+        raise CannotSetUp(TOO_OLD.format(*version))
 
 
-def digest(root, version):
+def digest(root: str, version: "tuple[int, ...]") -> str:
     """Hex SHA-256 over what the environment is made from: the lock, the project file and the Python version."""
-    sha = hashlib.sha256(("%d.%d" % version[:2]).encode())
+    sha = hashlib.sha256("{}.{}".format(*version).encode())
     for name in INGREDIENTS:
         with open(os.path.join(root, name), "rb") as file:
             sha.update(file.read())
     return sha.hexdigest()
 
 
-def is_ready(venv, wanted):
+def is_ready(venv: str, wanted: str) -> bool:
     """True when the environment was completed from exactly these ingredients and its Python still runs."""
     try:
         with open(os.path.join(venv, STAMP)) as file:
-            if file.read() != wanted:
-                return False
-        return subprocess.call([os.path.join(venv, "bin", "python"), "-c", ""], stderr=subprocess.DEVNULL) == 0
+            return file.read() == wanted and answers(venv, "")
     except OSError:
         return False
 
 
-def run(arguments, failure):
+def answers(venv: str, program: str) -> bool:
+    """True when the environment's Python runs this program to exit code 0."""
+    try:
+        return subprocess.call([os.path.join(venv, "bin", "python"), "-c", program], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def run(failure: str, *arguments: str) -> None:
     """Run a command with its output visible; raise CannotSetUp with the given sentence when it fails."""
     if subprocess.call(arguments) != 0:
         raise CannotSetUp(failure)
 
 
-def make(root, venv):
+def make(root: str, venv: str) -> None:
     """Create the environment when it is missing or of another Python, install the lock and the project itself."""
-    python = os.path.join(venv, "bin", "python")
-    if not has_same_python(python):
-        run(
-            [sys.executable, "-m", "venv", "--clear", venv],
-            "The environment %s could not be created (on Debian and Ubuntu: apt install python3-venv)." % venv,
-        )
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    lock = os.path.join(root, "requirements-dev.lock")
-    run(
-        pip + ["--require-hashes", "-r", lock],
-        "The packages of requirements-dev.lock could not be installed: see pip's lines above (no network, or a proxy that pip was not told of?).",
-    )
-    run(
-        pip + ["--no-deps", "--no-build-isolation", "--editable", root],
-        "The project itself could not be installed: see pip's lines above.",
-    )
+    if not answers(venv, "import pip, sys; sys.exit(sys.version_info[:2] != {!r})".format(tuple(sys.version_info[:2]))):
+        run(NO_VENV.format(venv), sys.executable, "-m", "venv", "--clear", venv)
+    pip = (os.path.join(venv, "bin", "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    run(NO_PACKAGES, *pip, "--require-hashes", "-r", os.path.join(root, "requirements-dev.lock"))
+    run(NO_PROJECT, *pip, "--no-deps", "--no-build-isolation", "--editable", root)
 
 
-def has_same_python(python):
-    """True when the environment's interpreter runs and has the version of the one that runs this script."""
-    question = "import sys; sys.exit(sys.version_info[:2] != %r)" % (tuple(sys.version_info[:2]),)
-    try:
-        return subprocess.call([python, "-c", question], stderr=subprocess.DEVNULL) == 0
-    except OSError:
-        return False
-
-
-def set_up(root, version):
+def set_up(root: str, version: "tuple[int, ...]") -> None:
     """Bring the environment of the project at `root` up to date; one at a time, others wait."""
     require_python(version)
     wanted, venv = digest(root, version), os.path.join(root, ".venv")
@@ -94,18 +90,19 @@ def set_up(root, version):
         fcntl.flock(lock, fcntl.LOCK_EX)
         if is_ready(venv, wanted):
             return
-        print("Making the environment .venv (half a minute the first time) …", flush=True)
+        sys.stdout.write("Making the environment .venv (about a minute the first time)\n")
+        sys.stdout.flush()
         make(root, venv)
         with open(os.path.join(venv, STAMP), "w") as stamp:
             stamp.write(wanted)
 
 
-def main():
+def main() -> int:
     """Entry point; returns the exit code."""
     try:
-        set_up(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), tuple(sys.version_info))
+        set_up(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), tuple(sys.version_info[:3]))
     except CannotSetUp as error:
-        sys.stderr.write("%s\n" % error)
+        sys.stderr.write("{}\n".format(error))
         return 2
     return 0
 

@@ -1,0 +1,66 @@
+# `make` alone lists what there is. Everything runs in .venv, which `make setup` makes from requirements-dev.lock.
+
+# The first Python on this machine that is new enough; `make setup PYTHON=/path/to/python` chooses another.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+endif
+ifeq ($(strip $(PYTHON)),)
+PYTHON := python3
+endif
+
+RUN := .venv/bin/python
+UV_VERSION := 0.13.9
+# Debian packages that tests need beyond Python's own: none so far.
+DEBIAN_TEST_PACKAGES :=
+FAST_TIERS := tests/unit tests/laws tests/contract
+LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade) pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench faults up lock schemas compile clean
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## make .venv from the lock (PYTHON=… chooses the interpreter); instant when nothing changed
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "No Python found: install 3.11 or newer, or say make $@ PYTHON=/path/to/python." >&2; exit 2; }
+	@$(PYTHON) ops/bootstrap.py
+
+demo: setup ## start everything, bring in real requests, print what became of them (EXIT=1 ends by itself)
+	@.venv/bin/threecross demo $(if $(filter-out 0 no,$(EXIT)),--exit)
+
+test: setup ## every tier of the tests; CI calls this, where a skipped test is a failure
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest tests
+
+check: setup ## format, lint, types, imports, generated files, fast tests
+	@.venv/bin/ruff format --check --quiet || { echo "Not formatted: run .venv/bin/ruff format" >&2; exit 1; }
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-timing
+	@$(RUN) -m schemas.generate --check
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest -q $(wildcard $(FAST_TIERS))
+
+bench: setup ## benchmarks, into build/bench.json
+	@$(RUN) -m tests.bench $(ARGS)
+
+faults: setup ## the long fault campaign, into build/faults.json
+	@$(RUN) -m tests.faults $(ARGS)
+
+up: setup ## run the hub until Ctrl-C (ARGS="--data-dir D --http-port N …")
+	@.venv/bin/threecross up $(ARGS)
+
+lock: ## resolve pyproject.toml into the two locks again (UPGRADE=1 takes newer versions)
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(LOCK) --extra dev --output-file requirements-dev.lock
+	@$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+
+schemas: setup ## generate events and codec from schemas/avro
+	@$(RUN) -m schemas.generate
+
+compile: setup ## compile the hot path (optional; the same tests pass without)
+	@$(RUN) -m ops.compile
+
+clean: ## remove .venv, build and caches
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
