@@ -1,0 +1,1 @@
+"""Entry points and all that runs, watches or audits the hub."""

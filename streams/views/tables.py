@@ -1,0 +1,128 @@
+"""Tables of the views: what the facts say now, for queries. All of it can be thrown away and folded again.
+
+One process writes a partition's rows (streams/views); everybody else reads. Times are UTC with microseconds. There are
+no foreign keys: rows come in batches from the fold of one partition, which cannot contradict itself, and checking them
+again row by row would cost more than writing them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+_UUID = Uuid(as_uuid=False)
+_TIME = DateTime(timezone=True)
+
+
+def _time(name: str, *, nullable: bool = True, comment: str | None = None) -> Column[object]:
+    return Column(name, _TIME, nullable=nullable, comment=comment)
+
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", _UUID, primary_key=True),
+    Column("number", Text, unique=True, comment="speakable number; null before filing"),
+    Column("system", Text, nullable=False, comment="system of the opening report"),
+    Column("source_number", Text, nullable=False, comment="its number there, a random alias where that is personal"),
+    Column("stage", Text, nullable=False),
+    Column("category_scheme", Text),
+    Column("category_version", Text),
+    Column("category_code", Text),
+    Column("division", Text),
+    Column("grid", Text),
+    Column("longitude", Double, comment="degrees east, CGCS2000/WGS-84"),
+    Column("latitude", Double, comment="degrees north, CGCS2000/WGS-84"),
+    Column("inlet", Text),
+    _time("opened_at", comment="null where no report was ever accepted, only refused"),
+    _time("filed_at"),
+    _time("dispatched_at"),
+    _time("handed_back_at"),
+    _time("checked_at"),
+    _time("closed_at"),
+    Column("closing_kind", Text),
+    Column("lead", Text, comment="organisation that leads"),
+    _time("committed_due_at", comment="promised end"),
+    _time("yellow_at", comment="80 % of the limit used"),
+    _time("due_at", comment="end of the limit"),
+    Column("reworks", Integer, nullable=False, server_default=text("0")),
+    Column("refused", Integer, nullable=False, server_default=text("0"), comment="refused claims"),
+    Column("irregular", ARRAY(Text), nullable=False, server_default=text("'{}'"), comment="rules that were broken"),
+    Column("upstream_status", Text, comment="the source's own word"),
+    Column("seq", BigInteger, nullable=False, comment="number of the last fact"),
+    _time("last_recorded_at", nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("first_offset", BigInteger, nullable=False, comment="offset of its first fact in facts"),
+    Column("last_offset", BigInteger, nullable=False, comment="offset of its last fact in facts"),
+    Column("state", LargeBinary, nullable=False, comment="msgpack of the folded state"),
+    Index("cases_stage", "stage"),
+    Index("cases_division", "division"),
+    Index("cases_lead", "lead"),
+    Index("cases_opened_at", "opened_at"),
+    Index("cases_closed_at", "closed_at"),
+    Index("cases_open_due_at", "due_at", postgresql_where=text("closed_at IS NULL")),
+    Index("cases_partition", "partition"),
+)
+
+parties = Table(
+    "parties",
+    metadata,
+    Column("case_id", _UUID, primary_key=True),
+    Column("org", Text, primary_key=True),
+    Column("role", Text, nullable=False, comment="lead, assist or inform"),
+    Column("status", Text, nullable=False),
+    _time("dispatched_at"),
+    _time("acknowledged_at"),
+    _time("handed_back_at"),
+    Index("parties_org", "org", "status"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("case_id", _UUID, nullable=False),
+    Index("aliases_case_id", "case_id"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("fact_id", _UUID, primary_key=True),
+    Column("case_id", _UUID, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("claim_type", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    _time("recorded_at", nullable=False),
+    Index("refusals_case_id", "case_id", "seq"),
+    Index("refusals_recorded_at", "recorded_at"),
+)
+
+partitions = Table(
+    "partitions",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False, comment="offset of the next fact to fold"),
+    _time("watermark", comment="recorded_at of the last fact folded: the views are final up to here"),
+    Column("topic_id", Text, comment="Kafka's id of the facts topic that was folded"),
+    Column("fold_version", Text, nullable=False, comment="digest of schemas and core; another one means refold"),
+    Column("broken", JSONB, nullable=False, server_default=text("'{}'"), comment="subject to reason"),
+)
