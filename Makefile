@@ -15,7 +15,7 @@ UV_VERSION := 0.13.9
 DEBIAN_TEST_PACKAGES :=
 FAST_TIERS := tests/unit tests/laws tests/contract
 LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade) pyproject.toml
+	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench faults up lock schemas compile clean
@@ -50,11 +50,12 @@ faults: setup ## the long fault campaign, into build/faults.json
 up: setup ## run the hub until Ctrl-C (ARGS="--data-dir D --http-port N …")
 	@.venv/bin/threecross up $(ARGS)
 
-lock: ## resolve pyproject.toml into the two locks again (UPGRADE=1 takes newer versions)
+lock: ## resolve pyproject.toml into the locks again (UPGRADE=1 takes newer versions)
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(LOCK) --extra dev --output-file requirements-dev.lock
-	@$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+	@$(LOCK) pyproject.toml --extra dev --output-file requirements-dev.lock
+	@$(LOCK) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+	@echo setuptools | $(LOCK) - --constraint requirements-dev.lock --output-file requirements-build.lock
 
 schemas: setup ## generate events and codec from schemas/avro
 	@$(RUN) -m schemas.generate
