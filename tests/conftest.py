@@ -8,7 +8,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.plugins.tiers", "tests.plugins.noskip", "pytester"]
+pytest_plugins = ["tests.plugins.tiers", "tests.plugins.noskip", "tests.plugins.servers", "pytester"]
 
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(

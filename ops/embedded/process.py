@@ -1,0 +1,82 @@
+"""Child processes that end with us: started in a session of their own, stopped by signal, killed by the kernel when we die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+_LAUNCH = str(Path(__file__).with_name("launch.py"))
+# Linux ties the parent-death signal to the thread that started the child, so one thread that lives as long as the process starts them all.
+_SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
+
+
+def spawn(
+    argv: Sequence[str],
+    *,
+    output: IO[bytes] | int,
+    env: Mapping[str, str] | None = None,
+    death_signal: signal.Signals = signal.SIGKILL,
+    never_root: Path | None = None,
+    keep: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start `argv` in its own session with both outputs going to `output`; it gets `death_signal` when this process dies.
+
+    `never_root` names the directory of a program that refuses to run as root. The file descriptors in `keep` stay open in the child. Raises OSError.
+    """
+    directory = "" if never_root is None else str(never_root)
+    command = [sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(int(death_signal)), directory, *argv]
+    options: dict[str, Any] = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": output,
+        "stderr": subprocess.STDOUT,
+        "start_new_session": True,
+    }
+    start = _SPAWNER.submit(
+        subprocess.Popen, command, env=None if env is None else dict(env), pass_fds=tuple(keep), **options
+    )
+    return start.result()
+
+
+def send(process: subprocess.Popen[bytes], signal_number: int) -> None:
+    """Send a signal to the whole session of a child; nothing happens when it has gone."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal_number)
+
+
+def stop(process: subprocess.Popen[bytes], *, grace: float, signal_number: int = signal.SIGTERM) -> int:
+    """Ask a child to end, kill it after `grace` seconds, return its exit code (negative: the signal that ended it)."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal_number)
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(grace)
+    send(process, signal.SIGKILL)
+    return process.wait()
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_free(port: int) -> bool:
+    """True when a server could listen on this TCP port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
