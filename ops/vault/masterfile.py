@@ -37,12 +37,13 @@ def create_master(path: Path) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(draft, secrets.token_bytes(32).hex() + "\n")
-        _publish(draft, path)
+        try:
+            _write(draft, secrets.token_bytes(32).hex() + "\n")
+            _publish(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise MasterKeyUnusable(f"The vault's master key {path} cannot be created: {error.strerror}.") from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str) -> None:
