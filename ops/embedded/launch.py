@@ -2,11 +2,13 @@
 
     python -I -S launch.py PARENT_PID DEATH_SIGNAL DIRECTORY PROGRAM [ARGUMENT …]
 
-On Linux the kernel sends DEATH_SIGNAL to the program when the parent dies, however it dies; elsewhere nothing of the kind exists and the program
-simply starts. A DIRECTORY other than the empty text says that the program refuses to run as root: root then becomes an unprivileged account that
-owns this directory. It is a script because the calls below may not be made between fork and exec of a process with threads.
+On Linux the kernel sends DEATH_SIGNAL to the program when the parent dies, however it dies; elsewhere nothing of the
+kind exists and the program simply starts. A DIRECTORY other than the empty text says that the program refuses to run as
+root: root then becomes an unprivileged account that owns this directory. It is a script because the calls below may not
+be made between fork and exec of a process with threads; it uses no pathlib because each start waits for its imports.
 """
 
+# ruff: noqa: PTH116, PTH118, PTH123
 import ctypes
 import os
 import pwd
@@ -42,7 +44,7 @@ def give(directory: str, uid: int) -> None:
 
 
 def leave_root(directory: str) -> None:
-    """Go on as `nobody`: in a user namespace (nothing changes hands), else by giving up root and handing over the directory."""
+    """Go on as `nobody`: in a user namespace, else by giving up root and handing over the directory."""
     nobody = pwd.getpwnam("nobody")
     owner = os.stat(directory).st_uid
     if hasattr(libc(), "unshare") and owner == 0 and in_own_user_namespace(nobody.pw_uid):

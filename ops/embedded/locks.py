@@ -1,4 +1,4 @@
-"""Locks on directories, held by an open file: the system lets go of them when the last process that holds the file has ended."""
+"""Locks held by an open file: the system lets go of them when the last process that has it open ends."""
 
 from __future__ import annotations
 

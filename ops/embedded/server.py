@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import time
 from abc import ABC, abstractmethod
@@ -65,7 +66,7 @@ class EmbeddedServer(ABC):
             raise
 
     def wait_ready(self, timeout: float = 60.0) -> None:
-        """Return when the server serves. Raises ServerProblem when it ends first or needs more than `timeout` seconds."""
+        """Return when the server serves. Raises ServerProblem when it ends first or needs over `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not self._is_ready():
             if not self.is_running() and not self._start_elsewhere():
@@ -89,7 +90,7 @@ class EmbeddedServer(ABC):
     def kill(self) -> None:
         """End the server with kill -9."""
         if self._process is not None:
-            process.stop(self._process, grace=0, signal_number=process.signal.SIGKILL)
+            process.stop(self._process, grace=0, signal_number=signal.SIGKILL)
             self._process = None
         self._release()
 
@@ -179,7 +180,7 @@ class EmbeddedServer(ABC):
         if self.log_path.exists():
             self.log_path.replace(self.log_path.with_suffix(".previous.log"))
 
-    def _spawn(self, argv: list[str], *, death_signal: process.signal.Signals, never_root: Path | None = None) -> None:
+    def _spawn(self, argv: list[str], *, death_signal: signal.Signals, never_root: Path | None = None) -> None:
         assert self._lock is not None
         self._fresh_log()
         with self.log_path.open("ab") as log:
