@@ -1,0 +1,1 @@
+"""What both sides of Kafka share: names, client arguments, headers, sealing, logs."""

@@ -1,0 +1,147 @@
+"""Decides a batch of claims on an overlay over the state of a partition; nothing is changed before the commit.
+
+A claim that cannot be read, or whose decision raises, becomes a dead letter in the same transaction as the others'
+facts: decisions are pure and touch the overlay only when they have succeeded, so the bad record is known at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
+
+import msgspec
+
+from schemas.codec import decode, encode
+from schemas.events import ClaimMeta, Filed, Refused
+from schemas.frames import Unreadable
+from schemas.wire.headers import POSITION, Position, position_bytes
+from streams.casework.state import Batch, DeadLetter, PartitionState, overlay_get
+from streams.core import case as cases
+from streams.core import numbering
+from streams.core.authority import Authority
+from streams.core.decisions import Context, Decision, decide
+from streams.core.numbering import Numbers
+from streams.core.stamp import fact_meta
+
+sha256 = hashlib.sha256
+
+
+class BadClaimError(Exception):
+    """A record that decodes but is no claim that casework may decide."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What a casework process judges by; `division` is for places without one, `zone` for the date in numbers."""
+
+    authority: Authority
+    zone: tzinfo
+    division: str
+    epoch: int
+
+
+class Decider:
+    """Decides the claims of one partition. `now` is UTC µs at the start of the batch."""
+
+    def __init__(self, rules: Rules, partition: int) -> None:
+        self.rules = rules
+        self.partition = partition
+
+    def decide_batch(self, state: PartitionState, records: Sequence[Any], now: int) -> Batch:
+        """What the records lead to; records at or before the state's position are passed over."""
+        batch = Batch({}, state.numbers, state.recorded_at, state.position)
+        done = state.position[:2]
+        epoch = self.rules.epoch
+        for record in records:
+            if (epoch, record.offset) <= done:
+                continue
+            try:
+                self._decide_record(state, batch, record, now)
+            except (Unreadable, BadClaimError) as bad:
+                self._dead(batch, record, bad.reason, bad.detail)
+            except Exception as error:  # noqa: BLE001 a claim that cannot be decided must not stop the others
+                self._dead(batch, record, "decision-failed", type(error).__name__)
+        return batch
+
+    def _dead(self, batch: Batch, record: Any, reason: str, detail: str) -> None:
+        batch.dead.append(DeadLetter(record, reason, detail))
+        batch.count("dead", reason)
+        batch.position = Position(self.rules.epoch, record.offset, -1, 0)
+
+    def _decide_record(self, state: PartitionState, batch: Batch, record: Any, now: int) -> None:
+        value = record.value
+        if value is None:
+            raise BadClaimError("no-value", "the record has no value")
+        meta, claim = decode(value)
+        if type(meta) is not ClaimMeta:
+            raise BadClaimError("not-a-claim", f"{type(claim).__name__} is not a claim")
+        subject = meta.subject.id
+        if record.key != subject.encode():
+            raise BadClaimError("key-mismatch", "the key of the record is not the id of its subject")
+        digest = sha256(value).digest()
+        recorded_at = max(now, batch.recorded_at + 1)
+        case = overlay_get(batch.overlay, state, subject)
+        context = Context(self.rules.authority, _Number(self, batch.numbers, recorded_at))
+        decision = decide(case, meta, claim, digest, context)
+        self._write(batch, record, meta, decision, digest, case, recorded_at)
+
+    def _write(
+        self,
+        batch: Batch,
+        record: Any,
+        meta: ClaimMeta,
+        decision: Decision,
+        digest: bytes,
+        case: cases.Case,
+        recorded_at: int,
+    ) -> None:
+        facts = []
+        numbers = batch.numbers
+        count = len(decision.facts)
+        for index, fact in enumerate(decision.facts):
+            stamped = fact_meta(meta, digest, index, case.seq + 1, recorded_at + index, decision.irregular)
+            header = [(POSITION, position_bytes(self.rules.epoch, record.offset, index, count))]
+            facts.append((record.key, encode(stamped, fact), header, stamped.recorded_at // 1000))
+            case = cases.evolve(case, stamped, fact)
+            if type(fact) is Filed:
+                numbers = numbering.after(fact)
+        batch.position = Position(self.rules.epoch, record.offset, count - 1, count)
+        if not facts:
+            batch.count("repeated")
+            return
+        batch.facts += facts
+        batch.overlay[meta.subject.id] = case
+        batch.numbers = numbers
+        batch.recorded_at = recorded_at + count - 1
+        _count(batch, decision)
+
+
+def _count(batch: Batch, decision: Decision) -> None:
+    for fact in decision.facts:
+        batch.count("fact", type(fact).__name__)
+        if type(fact) is Refused:
+            batch.count("refused", fact.rule)
+    for rule in decision.irregular:
+        batch.count("irregular", rule)
+
+
+class _Number:
+    """The next speakable number of the partition, given only when a decision asks for one."""
+
+    __slots__ = ("decider", "numbers", "recorded_at")
+
+    def __init__(self, decider: Decider, numbers: Numbers, recorded_at: int) -> None:
+        self.decider = decider
+        self.numbers = numbers
+        self.recorded_at = recorded_at
+
+    def __call__(self, division: str) -> str:
+        rules = self.decider.rules
+        place = division if len(division) == 6 and division.isascii() and division.isdigit() else rules.division
+        return numbering.next_number(self.numbers, place, self.decider.partition, self.recorded_at, rules.zone)

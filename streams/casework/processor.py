@@ -1,0 +1,85 @@
+"""The casework processor: takes partitions of claims, decides their batches, commits them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.casework.deciding import Decider, Rules
+from streams.casework.state import Batch
+from streams.casework.writer import PartitionWriter, Seal
+from streams.metrics import WorkerMetrics
+from streams.runtime.processor import PartitionStopped, Progress
+
+
+class Casework:
+    """Processor of the claims topic. `clock` gives UTC µs; `seal` encrypts what goes into dead letters."""
+
+    name = "casework"
+    topic = "claims"
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        hub: HubSettings,
+        rules: Rules,
+        seal: Seal,
+        clock: Callable[[], int],
+        metrics: WorkerMetrics,
+    ) -> None:
+        self._kafka = kafka
+        self._hub = hub
+        self._rules = rules
+        self._seal = seal
+        self._clock = clock
+        self._metrics = metrics
+        self._writers: dict[int, PartitionWriter] = {}
+
+    async def take(self, partition: int, progress: Progress) -> int:
+        """Fences earlier owners, folds the facts, and returns the claim behind the last decided one.
+
+        A partition that a rebalance gives back at once keeps its writer: had another worker taken it meanwhile, that
+        one's fencing would end this process at its next commit.
+        """
+        writer = self._writers.get(partition)
+        if writer is None or writer.uncertain:
+            writer = await self._take_over(partition, progress)
+        position = writer.state.position
+        if position.epoch > self._rules.epoch:
+            raise PartitionStopped(
+                f"facts come from epoch {position.epoch} of the claims topic, this hub is in epoch {self._rules.epoch}"
+            )
+        return position.offset + 1 if position.epoch == self._rules.epoch else 0
+
+    async def _take_over(self, partition: int, progress: Progress) -> PartitionWriter:
+        await self.release(partition)
+        with self._metrics.takeover_seconds.labels(self.name).time():
+            writer = PartitionWriter(partition, self._kafka, self._hub, self._seal)
+            await writer.start(progress)
+        self._writers[partition] = writer
+        return writer
+
+    async def handle(self, partition: int, records: Sequence[Any]) -> None:
+        writer = self._writers[partition]
+        decider = Decider(self._rules, partition)
+        batch = decider.decide_batch(writer.state, records, self._clock())
+        if batch.position == writer.state.position:
+            return
+        await writer.commit(batch)
+        self._count(batch)
+
+    def _count(self, batch: Batch) -> None:
+        m = self._metrics
+        counters = {"fact": m.facts, "refused": m.refused, "irregular": m.irregular, "dead": m.dead_letters}
+        for (metric, label), n in batch.counts.items():
+            counter = counters.get(metric)
+            if counter is None:
+                m.repeated.inc(n)
+            else:
+                counter.labels(label).inc(n)
+
+    async def release(self, partition: int) -> None:
+        writer = self._writers.pop(partition, None)
+        if writer is not None:
+            await writer.stop()

@@ -1,0 +1,166 @@
+"""A case on the closure loop, as casework must know it: state, and the fold of its facts.
+
+Promise: `evolve` folds any sequence of facts that casework wrote, never raises, and gives the same state however the
+facts were batched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from schemas.events import (
+    Acknowledged,
+    AliasAdded,
+    Checked,
+    CheckResult,
+    Closed,
+    Committed,
+    Dispatched,
+    FactMeta,
+    Filed,
+    FilingRefused,
+    HandedBack,
+    PartyRole,
+    Refused,
+    Reported,
+    ReworkOrdered,
+    SelfHandled,
+)
+from streams.core.authority import Stage
+
+FactBody = Any
+"""One of the fact classes of schemas.events, without its meta."""
+
+
+class PartyStatus(StrEnum):
+    """Where one party stands with its own part of the work."""
+
+    DISPATCHED = "dispatched"
+    ACKNOWLEDGED = "acknowledged"
+    HANDED_BACK = "handed_back"
+    REWORK = "rework"
+
+
+class Party(msgspec.Struct, frozen=True, gc=False):
+    """One party of the case."""
+
+    org: str
+    role: str
+    status: PartyStatus = PartyStatus.DISPATCHED
+
+    @property
+    def works(self) -> bool:
+        """True for lead and assists: they must hand back before the case can be checked."""
+        return self.role != PartyRole.INFORM
+
+
+class Case(msgspec.Struct, frozen=True, gc=False):
+    """What casework must know of a case to decide the next claim.
+
+    `claims` holds 24 bytes for each claim decided: its id (16) and the head of its digest (8).
+    """
+
+    seq: int = 0
+    stage: Stage = Stage.NONE
+    reported_at: int = 0
+    reporting_org: str = ""
+    division: str = ""
+    parties: tuple[Party, ...] = ()
+    claims: bytes = b""
+
+
+NEW = Case()
+
+
+def _remember(claims: bytes, claim_id: str, digest: bytes) -> bytes:
+    entry = bytes.fromhex(claim_id.replace("-", "")) + digest[:8]
+    return claims if claims.endswith(entry) else claims + entry
+
+
+def _with_status(parties: tuple[Party, ...], orgs: tuple[str, ...], status: PartyStatus) -> tuple[Party, ...]:
+    return tuple(Party(p.org, p.role, status) if p.org in orgs else p for p in parties)
+
+
+def _reported(case: Case, meta: FactMeta, fact: Reported) -> Case:
+    return replace(
+        case,
+        stage=Stage.REPORTED,
+        reported_at=meta.occurred_at,
+        reporting_org=meta.actor.org,
+        division=(fact.place.division or "")[:6],
+    )
+
+
+def _filed(case: Case, _meta: FactMeta, _fact: Filed) -> Case:
+    return replace(case, stage=Stage.FILED)
+
+
+def _filing_refused(case: Case, _meta: FactMeta, _fact: FilingRefused) -> Case:
+    return replace(case, stage=Stage.NOT_FILED)
+
+
+def _dispatched(case: Case, _meta: FactMeta, fact: Dispatched) -> Case:
+    return replace(case, stage=Stage.DISPATCHED, parties=tuple(Party(a.org, a.role) for a in fact.parties))
+
+
+def _acknowledged(case: Case, _meta: FactMeta, fact: Acknowledged) -> Case:
+    return replace(case, parties=_with_status(case.parties, (fact.party,), PartyStatus.ACKNOWLEDGED))
+
+
+def _handed_back(case: Case, _meta: FactMeta, fact: HandedBack) -> Case:
+    parties = _with_status(case.parties, (fact.party,), PartyStatus.HANDED_BACK)
+    done = all(p.status is PartyStatus.HANDED_BACK for p in parties if p.works)
+    return replace(case, parties=parties, stage=Stage.HANDED_BACK if done else case.stage)
+
+
+def _checked(case: Case, _meta: FactMeta, fact: Checked) -> Case:
+    return replace(case, stage=Stage.PASSED) if fact.result == CheckResult.PASSED else case
+
+
+def _rework_ordered(case: Case, _meta: FactMeta, fact: ReworkOrdered) -> Case:
+    return replace(case, stage=Stage.DISPATCHED, parties=_with_status(case.parties, fact.parties, PartyStatus.REWORK))
+
+
+def _closed(case: Case, _meta: FactMeta, _fact: Closed) -> Case:
+    return replace(case, stage=Stage.CLOSED)
+
+
+def _unchanged(case: Case, _meta: FactMeta, _fact: FactBody) -> Case:
+    return case
+
+
+EVOLVE: dict[type, Callable[[Case, FactMeta, Any], Case]] = {
+    Reported: _reported,
+    AliasAdded: _unchanged,
+    Filed: _filed,
+    FilingRefused: _filing_refused,
+    Refused: _unchanged,
+    Dispatched: _dispatched,
+    Acknowledged: _acknowledged,
+    Committed: _unchanged,
+    HandedBack: _handed_back,
+    SelfHandled: _unchanged,
+    ReworkOrdered: _rework_ordered,
+    Checked: _checked,
+    Closed: _closed,
+}
+
+
+def evolve(case: Case, meta: FactMeta, fact: FactBody) -> Case:
+    """The case after one more fact."""
+    case = EVOLVE[type(fact)](case, meta, fact)
+    return replace(case, seq=meta.seq, claims=_remember(case.claims, meta.claim_id, meta.claim_digest))
+
+
+def seen_digest(case: Case, claim_id: str) -> bytes | None:
+    """Head of the digest (8 bytes) under which this claim id was decided before; None when it was not."""
+    key = bytes.fromhex(claim_id.replace("-", ""))
+    at = case.claims.find(key)
+    while at > 0 and at % 24:
+        at = case.claims.find(key, at + 1)
+    return None if at < 0 else case.claims[at + 16 : at + 24]

@@ -1,0 +1,150 @@
+"""Decisions: one claim against the state of its case, as the facts it leads to.
+
+None when it was decided before, one `Refused` when a rule forbids it, otherwise what happened. A claim that its source
+reports as already done is recorded even against the rules of stage, relation, time and content; the names of those
+rules make the fact irregular. Who has no authority (role) is refused in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from schemas import events
+from schemas.events import (
+    Acknowledge,
+    Acknowledged,
+    AddAlias,
+    AliasAdded,
+    Check,
+    Checked,
+    CheckResult,
+    ClaimMeta,
+    Close,
+    Closed,
+    ClosingKind,
+    Commit,
+    Committed,
+    Dispatch,
+    Dispatched,
+    File,
+    Filed,
+    FilingRefused,
+    HandBack,
+    HandedBack,
+    Refused,
+    RefuseFiling,
+    Report,
+    Reported,
+    ReworkOrdered,
+    SelfHandle,
+    SelfHandled,
+)
+from streams.core.authority import Authority, Stage
+from streams.core.case import Case, FactBody, seen_digest
+from streams.core.rules import ClaimBody, broken_rules, permission_key
+
+
+class Context(msgspec.Struct, frozen=True, gc=False):
+    """What a decision may look at beside state and claim: the authority table and the next speakable number."""
+
+    authority: Authority
+    number: Callable[[str], str]
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
+    """Facts that a claim leads to, in order, and the rules that they break although they were recorded."""
+
+    facts: tuple[FactBody, ...]
+    irregular: tuple[str, ...] = ()
+
+
+NOTHING = Decision(())
+
+
+def _refused(claim: ClaimBody, rule: str, detail: str) -> Decision:
+    return Decision((Refused(claim_type=events.full_name(type(claim)), rule=rule, detail=detail),))
+
+
+def decide(case: Case, meta: ClaimMeta, claim: ClaimBody, digest: bytes, context: Context) -> Decision:
+    """Facts that the claim leads to. `digest` is the SHA-256 of the claim's bytes on Kafka (32 bytes)."""
+    seen = seen_digest(case, meta.claim_id)
+    if seen is not None:
+        return NOTHING if seen == digest[:8] else _refused(claim, "claim.id-reused", "same id, other content")
+    key = permission_key(claim)
+    permission = context.authority.get(key)
+    if permission is None:
+        return _refused(claim, "authority.unknown", f"{key} is not in the authority table")
+    if case.stage is Stage.NONE and type(claim) is not Report:
+        return _refused(claim, "case.unknown", "no report has opened this case")
+    if meta.actor.role not in permission.roles:
+        return _refused(claim, f"{key}.role", f"the role {meta.actor.role} may not do this")
+    broken = broken_rules(case, meta, claim, key, permission)
+    if broken and not meta.already_done:
+        return _refused(claim, *broken[0])
+    return Decision(DECIDE[type(claim)](case, claim, context), tuple(rule for rule, _ in broken))
+
+
+def _report(_case: Case, c: Report, _x: Context) -> tuple[FactBody, ...]:
+    return (Reported(c.category, c.place, c.inlet, c.text, c.evidence, c.reporter, c.upstream_status),)
+
+
+def _add_alias(_case: Case, c: AddAlias, _x: Context) -> tuple[FactBody, ...]:
+    return (AliasAdded(c.system, c.number),)
+
+
+def _file(case: Case, c: File, x: Context) -> tuple[FactBody, ...]:
+    return (Filed(condition=c.condition, upstream_status=c.upstream_status, number=x.number(case.division)),)
+
+
+def _refuse_filing(_case: Case, c: RefuseFiling, _x: Context) -> tuple[FactBody, ...]:
+    return (FilingRefused(c.reason, c.text),)
+
+
+def _dispatch(_case: Case, c: Dispatch, _x: Context) -> tuple[FactBody, ...]:
+    return (Dispatched(c.parties, c.basis, c.text),)
+
+
+def _acknowledge(_case: Case, c: Acknowledge, _x: Context) -> tuple[FactBody, ...]:
+    return (Acknowledged(c.party, c.upstream_status),)
+
+
+def _commit(_case: Case, c: Commit, _x: Context) -> tuple[FactBody, ...]:
+    return (Committed(c.due_at, c.basis, c.party),)
+
+
+def _hand_back(_case: Case, c: HandBack, _x: Context) -> tuple[FactBody, ...]:
+    return (HandedBack(c.party, c.text, c.evidence, c.upstream_status),)
+
+
+def _self_handle(_case: Case, c: SelfHandle, _x: Context) -> tuple[FactBody, ...]:
+    closed = Closed(ClosingKind.SELF_HANDLED, None, c.upstream_status)
+    return (SelfHandled(c.text, c.evidence, c.upstream_status), closed)
+
+
+def _check(case: Case, c: Check, _x: Context) -> tuple[FactBody, ...]:
+    checked = Checked(c.result, c.text, c.evidence)
+    if c.result == CheckResult.PASSED:
+        return (checked,)
+    return (checked, ReworkOrdered(tuple(p.org for p in case.parties if p.works)))
+
+
+def _close(_case: Case, c: Close, _x: Context) -> tuple[FactBody, ...]:
+    return (Closed(c.kind, c.reason, c.upstream_status),)
+
+
+DECIDE: dict[type, Callable[[Case, Any, Context], tuple[FactBody, ...]]] = {
+    Report: _report,
+    AddAlias: _add_alias,
+    File: _file,
+    RefuseFiling: _refuse_filing,
+    Dispatch: _dispatch,
+    Acknowledge: _acknowledge,
+    Commit: _commit,
+    HandBack: _hand_back,
+    SelfHandle: _self_handle,
+    Check: _check,
+    Close: _close,
+}

@@ -1,0 +1,72 @@
+"""Metrics of the processors, declared once. Workers count their own live work only; totals come from the views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+BATCH_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+class WorkerMetrics:
+    """Metrics of every processor, and what casework and views count besides."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._partitions = Gauge(
+            "threecross_partitions_assigned", "Partitions that this worker has.", ["processor"], registry=registry
+        )
+        self._stopped = Gauge(
+            "threecross_partition_stopped",
+            "1 where a partition had to stop (unknown fact or broken input).",
+            ["processor", "partition"],
+            registry=registry,
+        )
+        self._records = Counter(
+            "threecross_records", "Records that this worker has worked on.", ["processor"], registry=registry
+        )
+        self._batch_seconds = Histogram(
+            "threecross_batch_seconds",
+            "Seconds from the start of a batch to its commit.",
+            ["processor"],
+            registry=registry,
+            buckets=BATCH_SECONDS,
+        )
+        self.facts = Counter("threecross_facts", "Facts that casework has written.", ["fact"], registry=registry)
+        self.refused = Counter("threecross_claims_refused", "Claims refused, by rule.", ["rule"], registry=registry)
+        self.irregular = Counter(
+            "threecross_facts_irregular", "Facts recorded against a rule, by rule.", ["rule"], registry=registry
+        )
+        self.dead_letters = Counter(
+            "threecross_dead_letters", "Claims that could not be read, by reason.", ["reason"], registry=registry
+        )
+        self.repeated = Counter("threecross_claims_repeated", "Claims that had been decided before.", registry=registry)
+        self.takeover_seconds = Histogram(
+            "threecross_takeover_seconds",
+            "Seconds from an assignment to the first claim that can be decided.",
+            ["processor"],
+            registry=registry,
+        )
+        self.view_delay = Histogram(
+            "threecross_view_delay_seconds",
+            "Seconds from the recording of a fact to its row in the views.",
+            registry=registry,
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+        )
+        self.broken_subjects = Counter(
+            "threecross_view_subjects_broken", "Subjects whose facts the views could not handle.", registry=registry
+        )
+
+    def partitions(self, processor: str, count: int) -> None:
+        self._partitions.labels(processor).set(count)
+
+    def stopped(self, processor: str, partition: int) -> None:
+        self._stopped.labels(processor, partition).set(1)
+
+    @contextmanager
+    def batch(self, processor: str, records: int) -> Iterator[None]:
+        """Times one batch and counts its records when it succeeds."""
+        with self._batch_seconds.labels(processor).time():
+            yield
+        self._records.labels(processor).inc(records)

@@ -1,0 +1,1 @@
+"""Views: facts folded into PostgreSQL, for people and programs that ask."""

@@ -1,0 +1,114 @@
+"""The views processor: takes partitions of facts, folds their batches, writes them to PostgreSQL.
+
+A reader never skips a fact. While PostgreSQL is away the batch waits and is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import stamina
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from streams.metrics import WorkerMetrics
+from streams.runtime.processor import PartitionStopped, Progress, Retake
+from streams.views import store
+from streams.views.fold import Decoded, Folded, Kept, decode_batch, fold_batch
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+CACHED_ROWS = 50_000
+"""Rows of subjects touched lately, kept for each partition so that they need not be read again."""
+
+
+class _Partition:
+    """What the processor remembers of one partition between batches."""
+
+    def __init__(self, next_offset: int, broken: dict[str, str]) -> None:
+        self.next_offset = next_offset
+        self.broken = broken
+        self.cache: OrderedDict[str, Kept] = OrderedDict()
+
+    def remember(self, folded: Folded) -> None:
+        self.next_offset = folded.next_offset
+        self.broken.update(folded.broken)
+        cache = self.cache
+        for subject, kept in folded.rows.items():
+            cache[subject] = kept
+            cache.move_to_end(subject)
+        while len(cache) > CACHED_ROWS:
+            cache.popitem(last=False)
+
+
+class Views:
+    """Processor of the facts topic. `topic_id` and `fold_version` say what the rows were folded from, and by what."""
+
+    name = "views"
+    topic = "facts"
+
+    def __init__(
+        self, engine: Engine, fold_version: str, topic_id: str, clock: Callable[[], int], metrics: WorkerMetrics
+    ) -> None:
+        self._engine = engine
+        self._fold_version = fold_version
+        self._topic_id = topic_id
+        self._clock = clock
+        self._metrics = metrics
+        self._partitions: dict[int, _Partition] = {}
+
+    async def take(self, partition: int, progress: Progress) -> int:
+        """Reads where PostgreSQL stands; Kafka is sought from there, never from the group's commit."""
+        next_offset, broken = await self._retrying(
+            lambda: store.begin_partition(self._engine, partition, self._fold_version, self._topic_id)
+        )
+        progress(1, 1)
+        self._partitions[partition] = _Partition(next_offset, broken)
+        return next_offset
+
+    async def handle(self, partition: int, records: Sequence[Any]) -> None:
+        mine = self._partitions[partition]
+        decoded = decode_batch(records, mine.next_offset)
+        if decoded.facts:
+            try:
+                folded = await self._retrying(lambda: self._write(partition, mine, decoded))
+            except store.Moved as moved:
+                raise Retake(str(moved)) from moved
+            mine.remember(folded)
+            self._observe(folded)
+        if decoded.stopped:
+            raise PartitionStopped(decoded.stopped)
+
+    def _write(self, partition: int, mine: _Partition, decoded: Decoded) -> Folded:
+        subjects = {meta.subject.id for _, meta, _ in decoded.facts}
+        with self._engine.begin() as connection:
+            store.lock_partition(connection, partition, mine.next_offset)
+            known = {s: mine.cache[s] for s in subjects if s in mine.cache}
+            known |= store.load_rows(connection, subjects - known.keys())
+            folded = fold_batch(decoded, known, mine.broken)
+            store.write(connection, partition, folded)
+        return folded
+
+    async def _retrying(self, work: Callable[[], T]) -> T:
+        async for attempt in stamina.retry_context(
+            on=(OperationalError, InterfaceError), attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0
+        ):
+            with attempt:
+                if attempt.num > 1:
+                    log.warning("PostgreSQL is away; trying again", attempt=attempt.num)
+                return await asyncio.to_thread(work)
+        raise AssertionError("unreachable: retries without end")
+
+    def _observe(self, folded: Folded) -> None:
+        self._metrics.view_delay.observe(max(0, self._clock() - folded.watermark) / 1e6)
+        for subject, reason in folded.broken.items():
+            self._metrics.broken_subjects.inc()
+            log.error("subject broken", subject=subject, reason=reason)
+
+    async def release(self, partition: int) -> None:
+        self._partitions.pop(partition, None)
