@@ -14,8 +14,8 @@ Reason = Literal["not-a-frame", "unknown-schema", "truncated", "trailing-bytes",
 class Unreadable(Exception):
     """Bytes that are no event of this contract. The only error that decoding raises.
 
-    `reason` is a stable word, `detail` one sentence without any content of the record; `schema_id` is the id in the frame, or
-    None when there is no frame.
+    `reason` is a stable word, `detail` one sentence without any content of the record; `schema_id` is the id in the
+    frame, or None when there is no frame.
     """
 
     def __init__(self, reason: Reason, detail: str, schema_id: int | None = None) -> None:
@@ -36,6 +36,6 @@ def frame(schema_id: int) -> bytes:
 
 def schema_id_of(value: bytes) -> int:
     """The schema id in the frame; Unreadable("not-a-frame") when there is none."""
-    if not isinstance(value, bytes) or len(value) < FRAME_LENGTH or value[0] != MAGIC:
+    if not value or len(value) < FRAME_LENGTH or value[0] != MAGIC:
         raise Unreadable("not-a-frame", "The value does not start with a zero byte and a 4-byte schema id.")
     return int.from_bytes(value[1:FRAME_LENGTH], "big")

@@ -1,11 +1,11 @@
 """Deterministic ids, and the numbers that people speak.
 
-An id is a UUID of version 5 (RFC 9562: SHA-1 over a namespace and a name) in a namespace of our own. The name is a JSON array of texts and
-integers in UTF-8, without white space, characters as themselves (no escapes where JSON needs none). Nothing here may ever change: every id in
-Kafka, in departments and in audits was made by it.
+An id is a UUID of version 5 (RFC 9562: SHA-1 over a namespace and a name) in a namespace of our own. The name is a
+JSON array of texts and integers in UTF-8, without white space, characters as themselves (no escapes where JSON needs
+none). Nothing here may ever change: every id in Kafka, in departments and in audits was made by it.
 
-A speakable number is `411702-261123-003-00017-4`: division code, date (yymmdd), partition, counter of at least 5 digits, and the check digit of
-ISO 7064 MOD 11,10 (the one of GB/T 17710) over all digits before it.
+A speakable number is `411702-261123-003-00017-8`: division code, date (yymmdd), partition, counter of at least 5
+digits, and the check digit of ISO 7064 MOD 11,10 (the one of GB/T 17710) over all digits before it.
 """
 
 import unicodedata
@@ -32,7 +32,7 @@ def uuid5(name: bytes) -> str:
 
 
 def canonical(parts: list[str | int]) -> bytes:
-    """JSON of an array, the bytes that ids are made from. Raises ValueError for text that is no Unicode (lone surrogates)."""
+    """JSON of an array, the bytes that ids are made from. Raises ValueError for lone surrogates."""
     return _canonical(parts)
 
 
@@ -42,7 +42,7 @@ def case_id(system: str, number: str) -> str:
 
 
 def claim_id(system: str, number: str, action: str, occurrence: str) -> str:
-    """Id of a claim. `occurrence` is the source's own event id or version, or a digest of the row's state where it has none."""
+    """Id of a claim. `occurrence` is the source's own event id or version, else a digest of the row's state."""
     return uuid5(_canonical(["claim", system, number, action, occurrence]))
 
 
@@ -76,14 +76,16 @@ def number(division: str, date_yymmdd: str, partition: int, counter: int) -> str
 
 
 def parse_number(text: str) -> Number:
-    """The parts of a speakable number, however its groups are separated. Raises NotANumber, which says what is wrong."""
+    """The parts of a speakable number, however its groups are separated. Raises NotANumber, which says why."""
     digits = _digits(text)
     if not digits.isascii() or not digits.isdigit():
         raise NotANumber(f"{text!r} is no case number: apart from hyphens and spaces it must consist of digits.")
     if len(digits) < 21:
         raise NotANumber(f"{text!r} is no case number: it has {len(digits)} digits, at least 21 are needed.")
     if check_digit(digits[:-1]) != digits[-1]:
-        raise NotANumber(f"{text!r} is no case number: its check digit is wrong, so a digit was misread or two were swapped.")
+        raise NotANumber(
+            f"{text!r} is no case number: its check digit is wrong, so a digit was misread or two were swapped."
+        )
     found = Number(digits[:6], _day(text, digits[6:12]), int(digits[12:15]), int(digits[15:-1]))
     if len(digits) > 21 and digits[15] == "0":
         raise NotANumber(f"{text!r} is no case number: a counter of more than 5 digits never starts with 0.")

@@ -1,9 +1,9 @@
 """Avro's primitives for the generated codec: the tables of its fast paths and the functions of its slow ones.
 
-The codec works on text in which each character stands for one byte (latin-1): slicing and joining text is cheaper in CPython than
-decoding and encoding every string by itself. Positions are offsets into the framed value. Functions that meet the end of the value raise
-IndexError, those that meet a value that the schema does not allow raise ValueError; the codec turns both into `Unreadable`.
-Source: the Avro 1.12 specification, "Binary Encoding".
+The codec works on text in which each character stands for one byte (latin-1): slicing and joining text is cheaper in
+CPython than decoding and encoding every string by itself. Positions are offsets into the framed value. Functions that
+meet the end of the value raise IndexError, those that meet a value that the schema does not allow raise ValueError;
+the codec turns both into `Unreadable`. Source: the Avro 1.12 specification, "Binary Encoding".
 """
 
 import struct
@@ -24,15 +24,16 @@ UUID: Final = b"Hhhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh"
 
 
 def _quad_table(shift: int, last: bool, signed: bool) -> list[Any]:
-    """Contribution of two bytes of an 8-byte varint, by their little-endian value; None where the fast path does not hold.
+    """Contribution of two bytes of an 8-byte varint, by their little-endian value; None off the fast path.
 
-    `shift` counts bits before zigzag is undone; `last` is the pair that ends the varint; `signed` the pair that carries the sign.
+    `shift` counts bits before zigzag is undone; `last` is the pair that ends the varint; `signed` the pair that
+    carries the sign.
     """
     table: list[Any] = [None] * 65536
     for low in range(128, 256):
         if signed and low & 1:
             continue
-        for high in range(0, 128) if last else range(128, 256):
+        for high in range(128) if last else range(128, 256):
             table[low | high << 8] = ((low & 127) | (high & 127) << 7) << shift >> 1
     return table
 
@@ -180,4 +181,6 @@ def unwritable(body: object, error: Exception) -> Unwritable:
     """Explains why a record could not be written, without any of its content."""
     if isinstance(error, Unwritable):
         return error
-    return Unwritable(f"{type(body).__name__} cannot be written: a value does not fit its schema ({type(error).__name__}).")
+    return Unwritable(
+        f"{type(body).__name__} cannot be written: a value does not fit its schema ({type(error).__name__})."
+    )

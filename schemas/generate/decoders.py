@@ -64,7 +64,9 @@ class Decoder(Lines):
         names: dict[str, str] = {}
         for doubles, group in groupby(fields, key=lambda f: f.type == Primitive("double")):
             run = list(group)
-            names |= self._doubles(run, path) if doubles else {f.name: self.value(f.type, f"{path}{f.name}") for f in run}
+            names |= (
+                self._doubles(run, path) if doubles else {f.name: self.value(f.type, f"{path}{f.name}") for f in run}
+            )
         wanted = newest.fields if fields is writer.fields else newest.fields[1:]
         return f"{class_name(writer.full_name)}({', '.join(_argument(f, writer, names) for f in ordered(wanted))})"
 

@@ -1,4 +1,4 @@
-"""Writes the encoders of the newest versions: text pieces, one character per byte, joined by one f-string per record."""
+"""Writes the encoders of the newest versions: pieces of text, one character per byte, joined by one f-string."""
 
 from schemas.generate.decoders import Lines
 from schemas.generate.model import Array, Enum, Field, Fixed, Nullable, Primitive, Record, Type, class_name
@@ -10,7 +10,7 @@ def literal(text: str) -> str:
 
 
 class Encoder(Lines):
-    """Writes one record. Statements are added as lines; what they lead to is a piece of an f-string, without its quotes."""
+    """Writes one record: statements become lines, what they lead to is a piece of an f-string, without quotes."""
 
     def __init__(self, strict: bool) -> None:
         super().__init__()
@@ -42,9 +42,9 @@ class Encoder(Lines):
             case Fixed(size=size):
                 with self.block(f"if len({name}) != {size}:"):
                     self.add(f'raise unfit("value of {size} bytes")')
-                return f'{{str({name}, \'latin-1\')}}'
+                return f"{{str({name}, 'latin-1')}}"
             case Primitive(name="bytes"):
-                return f'{{LONG[len({name})]}}{{str({name}, \'latin-1\')}}'
+                return f"{{LONG[len({name})]}}{{str({name}, 'latin-1')}}"
             case Primitive(name="string"):
                 return self._uuid(name) if node.logical == "uuid" else self._text(name)
             case Primitive():
@@ -66,7 +66,7 @@ class Encoder(Lines):
             case "boolean", _:
                 return f"{{FLAGS[{source}]}}"
             case "double", _:
-                return f'{{str(pack_1d({source}), \'latin-1\')}}'
+                return f"{{str(pack_1d({source}), 'latin-1')}}"
             case "long", "timestamp-micros":
                 return self._micros(source, name)
             case _:
@@ -99,5 +99,3 @@ class Encoder(Lines):
         with self.block("else:"):
             self.add(f'{name}_z = "\\x00"')
         return f"{{{name}_z}}"
-
-

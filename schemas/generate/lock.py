@@ -61,7 +61,9 @@ def _refuse_changed(entry: Locked, schema: Schema | None) -> None:
         raise BadSchema(f"{file} is released (id {entry.id}) and is missing; restore it, records in Kafka need it.")
     if digest(schema.json) != entry.sha256:
         following = f"{entry.name.rpartition('.')[2]}.v{entry.version + 1}.avsc"
-        raise BadSchema(f"{file} is released (id {entry.id}) and was edited; restore it and put the change into {following}.")
+        raise BadSchema(
+            f"{file} is released (id {entry.id}) and was edited; restore it and put the change into {following}."
+        )
 
 
 def render(entries: list[Locked]) -> str:

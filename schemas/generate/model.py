@@ -1,7 +1,7 @@
 """Avro schemas as Python values: what the generator, the style rules and the samples walk over.
 
-Only what the contract uses is understood: records, enums, fixed, arrays, `["null", T]`, and the primitives of `PRIMITIVES`. Everything
-else is refused with `BadSchema`, which names the file.
+Only what the contract uses is understood: records, enums, fixed, arrays, `["null", T]`, and the primitives of
+`PRIMITIVES`. Everything else is refused with `BadSchema`, which names the file.
 """
 
 import json
@@ -147,7 +147,9 @@ def _parse(node: Any, namespace: str, named: dict[str, Named]) -> Type:
             return _parse_named(node, namespace, named)
         case {"type": str(name)} if name in PRIMITIVES:
             return Primitive(name, node.get("logicalType", ""))
-    raise BadSchema(f"The type {json.dumps(node)[:80]} is not supported; use a record, enum, fixed, array, [null, T] or a primitive.")
+    raise BadSchema(
+        f"The type {json.dumps(node)[:80]} is not supported; use a record, enum, fixed, array, [null, T] or primitive."
+    )
 
 
 def _known(name: str, namespace: str, named: dict[str, Named]) -> Named:
