@@ -1,0 +1,26 @@
+"""Metrics of the connectors, registered where the entry point says."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+_SECONDS = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000)
+
+
+class ConnectorMetrics:
+    """Counters by connector. A claim that is sent again after a fault counts as sent again."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, about: str) -> Counter:
+            return Counter(f"threecross_connector_{name}", about, ["connector"], registry=registry)
+
+        self.sent = counter("claims_sent", "Claims handed to Kafka")
+        self.acknowledged = counter("claims_acknowledged", "Claims that Kafka has acknowledged")
+        self.refused_rows = counter("refused_rows", "Rows that could not become claims")
+        self.seconds = Histogram(
+            "threecross_connector_import_seconds",
+            "Duration of an import, from opening its source to the last acknowledgement",
+            ["connector"],
+            buckets=_SECONDS,
+            registry=registry,
+        )

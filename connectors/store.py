@@ -1,0 +1,116 @@
+"""The claims of a connector as they were stored before their first send, its position, its dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from connectors.contract import BadRow, Claim, Refused
+from connectors.tables import claim_store, connector_dead_letters, positions
+from schemas import ids
+from schemas.wire import sealing
+
+RESEND_CHUNK = 5_000
+
+
+@contextmanager
+def opened(engine: Engine, connector: str) -> Iterator[Store]:
+    """The store of a connector, for one process at a time. Raises Refused when another one has it."""
+    with engine.connect() as connection:
+        key = {"key": f"connector {connector}"}
+        lock = text("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || :key, 0))")
+        if not connection.scalar(lock, key):
+            raise Refused(f"{connector} is being imported by another process: wait until it has ended")
+        connection.commit()
+        try:
+            yield Store(connection, connector)
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(current_schema() || :key, 0))"), key)
+            connection.commit()
+
+
+class Store:
+    """Reads and writes within transactions of the caller: `with store.transaction(): …`."""
+
+    def __init__(self, connection: Connection, connector: str) -> None:
+        self.connection = connection
+        self.connector = connector
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.connection.begin():
+            yield
+
+    def known(self, claim_ids: Sequence[str]) -> set[str]:
+        """Which of these ids are stored already."""
+        query = text("SELECT claim_id::text FROM claim_store WHERE connector = :c AND claim_id = ANY(:ids ::uuid[])")
+        found = self.connection.execute(query, {"c": self.connector, "ids": "{" + ",".join(claim_ids) + "}"})
+        return set(found.scalars())
+
+    def add(self, claims: Sequence[Claim]) -> int:
+        """Store new claims in their order; returns the number of the last claim that waits for its acknowledgement."""
+        connector = self.connector
+        lines = [f"{connector}\t{c.claim_id}\t{c.subject}\t\\\\x{c.value.hex()}\n" for c in claims]
+        driver = self.connection.connection.driver_connection
+        assert driver is not None  # a connection that is open has one
+        with driver.cursor() as cursor, cursor.copy(
+            "COPY claim_store (connector, claim_id, subject, value) FROM STDIN"
+        ) as copy:
+            copy.write("".join(lines))
+        query = select(func.max(claim_store.c.number)).where(*self._waiting())
+        return self.connection.scalar(query) or 0
+
+    def waiting(self, behind: int = 0) -> list[tuple[int, Claim]]:
+        """Claims not yet acknowledged, in the order in which they were stored, at most RESEND_CHUNK at once."""
+        table = claim_store.c
+        query = (
+            select(table.number, table.claim_id, table.subject, table.value)
+            .where(*self._waiting(), table.number > behind)
+            .order_by(table.number)
+            .limit(RESEND_CHUNK)
+        )
+        rows = self.connection.execute(query)
+        return [(row.number, Claim(row.claim_id, row.subject, row.value)) for row in rows]
+
+    def acknowledge(self, last: int) -> None:
+        """Kafka has acknowledged every claim up to this number."""
+        self.connection.execute(
+            update(claim_store).where(*self._waiting(), claim_store.c.number <= last).values(acknowledged=True)
+        )
+
+    def position(self) -> dict[str, Any]:
+        """How far the source was read; empty at first."""
+        found = self.connection.scalar(select(positions.c.position).where(positions.c.connector == self.connector))
+        return dict(found) if found else {}
+
+    def move(self, position: dict[str, Any]) -> None:
+        """Remember how far the source has been read."""
+        made = insert(positions).values(connector=self.connector, position=position)
+        changed = {"position": made.excluded.position, "updated_at": func.now()}
+        self.connection.execute(made.on_conflict_do_update(index_elements=["connector"], set_=changed))
+
+    def bury(self, source: str, problems: Sequence[BadRow], public_key: Callable[[], bytes]) -> None:
+        """Put rows into the dead letters, their bytes sealed; a row that is there already stays as it is."""
+        if problems:
+            key = public_key()
+            made = insert(connector_dead_letters).on_conflict_do_nothing(index_elements=["id"])
+            self.connection.execute(made, [self._dead_letter(source, problem, key) for problem in problems])
+
+    def _dead_letter(self, source: str, problem: BadRow, public_key: bytes) -> dict[str, Any]:
+        place = ids.canonical(["bad-row", self.connector, source, problem.line])
+        return {
+            "id": ids.uuid5(place),
+            "connector": self.connector,
+            "reason": "bad-row",
+            "detail": problem.without_value(),
+            "position": {"source": source, "line": problem.line, "column": problem.column},
+            "sealed": sealing.seal(public_key, problem.raw, sealing.DEAD_LETTER),
+        }
+
+    def _waiting(self) -> tuple[Any, Any]:
+        return claim_store.c.connector == self.connector, ~claim_store.c.acknowledged
