@@ -37,7 +37,7 @@ check: setup ## format, lint, types, imports, generated files, fast tests
 	@.venv/bin/ruff format --check --quiet || { echo "Not formatted: run .venv/bin/ruff format" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-timing
+	@.venv/bin/lint-imports --no-logo
 	@$(RUN) -m schemas.generate --check
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest -q $(wildcard $(FAST_TIERS))
 

@@ -7,11 +7,12 @@ runner, which gives drafts their vault references, encodes them, keeps the bytes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from schemas.events import ClaimMeta, FileRef, TextRef
+
+if TYPE_CHECKING:  # translations import this module and stay pure
+    from sqlalchemy import Connection
 
 
 class Refused(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PURE_OWN = {"schemas.events", "schemas.ids", "streams.core", "connectors.contract"}
+PURE_OWN = ("schemas.events", "schemas.ids", "connectors.contract")
 PURE_OTHERS = {"msgspec"}
 IMPURE_STDLIB = {
     "asyncio",
@@ -31,20 +31,27 @@ def imported(source: str) -> set[str]:
     return plain | {f"{node.module}.{alias.name}" for node in of for alias in node.names}
 
 
-def impurities(source: str) -> set[str]:
+def impurities(source: str, folder: str = "streams.core") -> set[str]:
     """The imports that a pure module may not have: clients of servers, clocks, chance, input, output, other folders."""
-    return {name for name in imported(source) if not is_pure(name)}
+    return {name for name in imported(source) if not is_pure(name, folder)}
 
 
-def is_pure(name: str) -> bool:
+def is_pure(name: str, folder: str) -> bool:
     top = name.split(".", maxsplit=1)[0]
     if top in sys.stdlib_module_names:
         return top not in IMPURE_STDLIB
-    return top in PURE_OTHERS or any(f"{name}.".startswith(f"{own}.") for own in PURE_OWN)
+    return top in PURE_OTHERS or any(f"{name}.".startswith(f"{own}.") for own in (*PURE_OWN, folder))
 
 
 def test_the_core_imports_only_the_standard_library_events_and_itself() -> None:
     found = {path.name: impurities(path.read_text("utf-8")) for path in (ROOT / "streams/core").rglob("*.py")}
+    assert found
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_translations_import_only_the_standard_library_events_and_their_own_folder() -> None:
+    sources = {path: path.read_text("utf-8") for path in (ROOT / "connectors").glob("*/translate.py")}
+    found = {str(path): impurities(source, f"connectors.{path.parent.name}") for path, source in sources.items()}
     assert found
     assert {name: names for name, names in found.items() if names} == {}
 
@@ -64,25 +71,39 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def skeleton(folder: Path) -> None:
     """The project's packages, empty, as far as the contracts name them."""
-    for package in ("schemas", "schemas/wire", "streams", "streams/core", "streams/runtime", "connectors", "ops"):
+    for package in (
+        "schemas",
+        "schemas/wire",
+        "streams",
+        "streams/core",
+        "streams/runtime",
+        "connectors",
+        "connectors/paper",
+        "ops",
+    ):
         (folder / package).mkdir()
         (folder / package / "__init__.py").touch()
+    (folder / "connectors/paper/translate.py").touch()
+    for module in ("runner", "tables"):
+        (folder / f"connectors/{module}.py").touch()
 
 
 @pytest.mark.parametrize(
     ("module", "bad"),
     [
-        ("schemas", "import streams"),
-        ("streams", "import connectors"),
-        ("connectors", "import streams"),
-        ("streams", "import ops"),
-        ("streams/core", "import faust"),
-        ("streams/core", "import schemas.wire"),
+        ("schemas/__init__.py", "import streams"),
+        ("streams/__init__.py", "import connectors"),
+        ("connectors/__init__.py", "import streams"),
+        ("streams/__init__.py", "import ops"),
+        ("streams/core/__init__.py", "import faust"),
+        ("streams/core/__init__.py", "import schemas.wire"),
+        ("connectors/paper/translate.py", "import sqlalchemy"),
+        ("connectors/paper/translate.py", "import connectors.runner"),
     ],
 )
 def test_an_import_against_the_grain_breaks_a_contract(module: str, bad: str, tmp_path: Path) -> None:
     skeleton(tmp_path)
-    (tmp_path / module / "__init__.py").write_text(bad + "\n", "utf-8")
+    (tmp_path / module).write_text(bad + "\n", "utf-8")
     result = lint_imports(tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "BROKEN" in result.stdout
