@@ -73,9 +73,6 @@ class EmbeddedKafka(EmbeddedServer):
         path.write_text(kafka_config.properties(self._data, self._port, controller_port, self._settings, heavy=heavy))
         return path
 
-    def _stop(self, running: subprocess.Popen[bytes]) -> None:
-        process.stop(running, grace=self.stop_grace)
-
     def _is_ready(self) -> bool:
         return self.is_running() and kafka_config.READY in self._log()
 

@@ -26,9 +26,10 @@ def _try_lock(handle: int) -> bool:
 class DirectoryLock:
     """One directory belongs to one hub. Give `.handle` to a server to keep the lock until the server has ended, too."""
 
-    def __init__(self, directory: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, directory: Path, *, file: str = "hub.lock", patience: float = PATIENCE) -> None:
         """Take the lock. Raises ServerProblem when another process keeps it for longer than `patience` seconds."""
         self._directory = directory
+        self._file = directory / file
         self.handle = self._open()
         deadline = time.monotonic() + patience
         while not _try_lock(self.handle):
@@ -41,7 +42,8 @@ class DirectoryLock:
     def _open(self) -> int:
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
-            return os.open(self._directory / "hub.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._file.parent.mkdir(exist_ok=True)
+            return os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise ServerProblem(
                 f"The data directory cannot be written: {error.strerror}",
@@ -74,3 +76,15 @@ def one_at_a_time(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def is_locked(path: Path) -> bool:
+    """True when a process holds the lock file `path`."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

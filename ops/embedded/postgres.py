@@ -12,7 +12,6 @@ import os
 import re
 import secrets
 import signal
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -44,6 +43,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
     name: ClassVar[str] = "PostgreSQL"
     log_name: ClassVar[str] = "postgres.log"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # fast; SIGTERM would wait until all clients have gone
 
     def __init__(
         self,
@@ -72,8 +72,7 @@ class EmbeddedPostgres(EmbeddedServer):
         settings = {**self._settings, "port": str(self._port)}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         argv = [_program("postgres"), "-D", str(self._data), *options]
-        # fast shutdown: SIGTERM would wait for clients that the same death has just orphaned
-        self._spawn(argv, death_signal=signal.SIGINT, never_root=self.directory)
+        self._spawn(argv, death_signal=self.stop_signal, never_root=self.directory)
 
     def _initialise(self) -> None:
         """Make a new data directory with a new password. Raises ServerProblem."""
@@ -98,9 +97,6 @@ class EmbeddedPostgres(EmbeddedServer):
             running = process.spawn(command, output=file, env=_environment(), never_root=self.directory)
             code = running.wait()
         return code, output.read_text("utf-8", "replace")
-
-    def _stop(self, running: subprocess.Popen[bytes]) -> None:
-        process.stop(running, grace=self.stop_grace, signal_number=signal.SIGINT)
 
     def _is_ready(self) -> bool:
         """Line 8 of postmaster.pid says "ready"; line 1 is the process, so that an old file does not count."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class ServerProblem(Exception):  # noqa: N818 — named for what the person is told
+class ServerProblem(Exception):
     """One sentence in three parts: what happened, where, and what to do about it."""
 
     def __init__(self, what: str, where: str, what_to_do: str) -> None:

@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -50,22 +52,39 @@ def spawn(
     return _SPAWNER.submit(start).result()
 
 
-def send(process: subprocess.Popen[bytes], signal_number: int) -> None:
-    """Send a signal to the whole session of a child; nothing happens when it has gone."""
+def send(process: subprocess.Popen[bytes], signal_number: int, *, whole_session: bool = True) -> None:
+    """Send a signal to a child, or to its whole session; nothing happens when it has gone."""
     if process.poll() is None:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal_number)
+            (os.killpg if whole_session else os.kill)(process.pid, signal_number)
 
 
-def stop(process: subprocess.Popen[bytes], *, grace: float, signal_number: int = signal.SIGTERM) -> int:
-    """Ask a child to end, kill it after `grace` seconds, return its exit code (negative: the signal that ended it)."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            process.send_signal(signal_number)
-        with suppress(subprocess.TimeoutExpired):
-            return process.wait(grace)
+def stop(
+    process: subprocess.Popen[bytes],
+    *,
+    grace: float,
+    signal_number: int = signal.SIGTERM,
+    hasten: threading.Event | None = None,
+) -> int:
+    """Ask a child to end; kill it after `grace` seconds or when `hasten` is set.
+
+    Returns its exit code (negative: the signal that ended it).
+    """
+    send(process, signal_number, whole_session=False)
+    wait_for_all([process], grace, hasten)
     send(process, signal.SIGKILL)
     return process.wait()
+
+
+def wait_for_all(processes: Iterable[subprocess.Popen[bytes]], grace: float, hasten: threading.Event | None) -> bool:
+    """Wait until all have ended; False when `grace` seconds have passed or `hasten` was set before that."""
+    deadline = time.monotonic() + grace
+    for process in processes:
+        while process.poll() is None:
+            if time.monotonic() >= deadline or (hasten is not None and hasten.is_set()):
+                return False
+            time.sleep(0.02)
+    return True
 
 
 def free_port() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from abc import ABC, abstractmethod
 from contextlib import suppress
@@ -27,6 +28,7 @@ class EmbeddedServer(ABC):
 
     name: ClassVar[str]
     log_name: ClassVar[str]
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     stop_grace: ClassVar[float] = 20.0
 
     def __init__(self, directory: Path, *, port: int | None = None) -> None:
@@ -80,10 +82,13 @@ class EmbeddedServer(ABC):
             time.sleep(0.02)
         self._on_ready()
 
-    def stop(self) -> None:
-        """End the server in order; after a grace period it is killed. Does nothing when it does not run."""
+    def stop(self, hasten: threading.Event | None = None) -> None:
+        """End the server in order; it is killed after a grace period, or when `hasten` is set.
+
+        Does nothing when it does not run.
+        """
         if self._process is not None:
-            self._stop(self._process)
+            process.stop(self._process, grace=self.stop_grace, signal_number=self.stop_signal, hasten=hasten)
             self._process = None
         self._release()
 
@@ -199,10 +204,6 @@ class EmbeddedServer(ABC):
     @abstractmethod
     def _start(self) -> None:
         """Prepare the directory and start the process on `self._port`."""
-
-    @abstractmethod
-    def _stop(self, running: subprocess.Popen[bytes]) -> None:
-        """End the process in order."""
 
     @abstractmethod
     def _is_ready(self) -> bool:

@@ -1,4 +1,4 @@
-"""Real servers for every tier that asks: one Apache Kafka and one PostgreSQL a session, started side by side at the first wish.
+"""Real servers for every tier that asks: one Apache Kafka and one PostgreSQL a session, started at the first wish.
 
 A test stays apart from the others by its namespace, the prefix of its topics, groups and SQL schema.
 """
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from ops.embedded import process
 from ops.embedded.kafka import EmbeddedKafka
 from ops.embedded.postgres import EmbeddedPostgres
 from schemas.wire.settings import HubSettings, KafkaSettings
@@ -66,3 +67,9 @@ def hub_settings(request: pytest.FixtureRequest) -> HubSettings:
     """A hub of its own for each test: a new namespace, two partitions."""
     words = re.sub("[^a-z0-9]+", "-", request.node.name.lower().removeprefix("test_")).strip("-")
     return HubSettings(namespace=f"t{next(_numbers)}-{words}"[:41].rstrip("-"), partitions=2)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of the loopback address on which nobody listens."""
+    return process.free_port()
