@@ -73,7 +73,7 @@ class EmbeddedKafka(EmbeddedServer):
         path.write_text(kafka_config.properties(self._data, self._port, controller_port, self._settings, heavy=heavy))
         return path
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         return self.is_running() and kafka_config.READY in self._log()
 
     def _is_port_conflict(self, log: str) -> bool:

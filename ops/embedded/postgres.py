@@ -98,7 +98,7 @@ class EmbeddedPostgres(EmbeddedServer):
             code = running.wait()
         return code, output.read_text("utf-8", "replace")
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Line 8 of postmaster.pid says "ready"; line 1 is the process, so that an old file does not count."""
         try:
             lines = (self._data / "postmaster.pid").read_text().split("\n")

@@ -70,7 +70,7 @@ class EmbeddedServer(ABC):
     def wait_ready(self, timeout: float = 60.0) -> None:
         """Return when the server serves. Raises ServerProblem when it ends first or needs over `timeout` seconds."""
         deadline = time.monotonic() + timeout
-        while not self._is_ready():
+        while not self.is_ready():
             if not self.is_running() and not self._start_elsewhere():
                 problem = self.diagnose()
                 self._release()
@@ -80,6 +80,7 @@ class EmbeddedServer(ABC):
                 todo = "see that log; give the machine more time or fewer other tasks"
                 raise ServerProblem(f"{self.name} was not ready within {timeout:.0f} s", str(self.log_path), todo)
             time.sleep(0.02)
+        self._wanted_port = self._port  # clients know it now: a restart may not move
         self._on_ready()
 
     def stop(self, hasten: threading.Event | None = None) -> None:
@@ -206,7 +207,7 @@ class EmbeddedServer(ABC):
         """Prepare the directory and start the process on `self._port`."""
 
     @abstractmethod
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         """True when the server serves."""
 
     @abstractmethod
