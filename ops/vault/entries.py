@@ -11,11 +11,13 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, any_, delete, func, insert, literal, select, update
+import psycopg
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, any_, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError
 
 from ops.vault.errors import Erased, NotInVault, Unreadable
 from ops.vault.keys import MasterKey, decrypt, encrypt
@@ -49,26 +51,49 @@ def put(c: Connection, master: MasterKey, new: Sequence[New]) -> list[bytes]:
     """Put entries; returns their digests in order. Raises NotInVault or Erased for such a person."""
     own = {entry.ref: os.urandom(32) for entry in new if entry.person is None}
     by_owner = own | _keys_of_persons(c, master, {entry.person for entry in new if entry.person is not None})
-    if own:
-        wrapped = [{"key_id": ref, "wrapped": master.wrap(UUID(ref).bytes, key)} for ref, key in own.items()]
-        c.execute(insert(keys), wrapped)
+    _copy(c, "vault_keys (key_id, wrapped)", [(ref, master.wrap(UUID(ref).bytes, key)) for ref, key in own.items()])
     rows = [_row(entry, by_owner[entry.person or entry.ref]) for entry in new]
-    if rows:
-        c.execute(insert(entries), rows)
-    return [row["digest"] for row in rows]
+    _copy(c, f"vault_entries ({', '.join(_Row._fields)})", rows)
+    return [row.digest for row in rows]
 
 
-def _row(entry: New, key: bytes) -> dict[str, Any]:
+class _Row(NamedTuple):
+    ref: str
+    key_id: str
+    kind: str
+    media_type: str | None
+    size: int
+    digest: bytes
+    sealed: bytes
+
+
+def _row(entry: New, key: bytes) -> _Row:
     salted = os.urandom(SALT) + entry.content
-    return {
-        "ref": entry.ref,
-        "key_id": entry.person or entry.ref,
-        "kind": entry.kind,
-        "media_type": entry.media_type,
-        "size": len(entry.content),
-        "digest": hashlib.sha256(salted).digest(),
-        "sealed": encrypt(key, salted, _context(entry.ref, entry.kind, entry.media_type)),
-    }
+    return _Row(
+        entry.ref,
+        entry.person or entry.ref,
+        entry.kind,
+        entry.media_type,
+        len(entry.content),
+        hashlib.sha256(salted).digest(),
+        encrypt(key, salted, _context(entry.ref, entry.kind, entry.media_type)),
+    )
+
+
+def _copy(c: Connection, into: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """COPY: a third of the CPU time of inserting where an import brings a thousand texts at once."""
+    if not rows:
+        return
+    if not c.in_transaction():
+        c.begin()  # SQLAlchemy does not see the COPY, and would not commit what it did not see beginning
+    driver = c.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise DBAPIError.instance(f"COPY {into}", None, error, psycopg.Error, hide_parameters=True) from error
 
 
 def _context(ref: str, kind: str, media_type: str | None) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from ops.vault import (
     MasterKeyMissing,
@@ -52,6 +53,14 @@ def test_the_search_finds_what_somebody_stores_in_clear(vault: Vault, database: 
         assert STORY.encode() in raw(database)
     finally:
         vault.erase_entry(ref.ref, **OFFICER)
+
+
+def test_a_database_that_refuses_a_text_is_said_so_without_the_text(vault: Vault, database: Engine) -> None:
+    with database.connect() as c:
+        c.execute(text("SET TRANSACTION READ ONLY"))
+        with pytest.raises(DBAPIError, match="read-only") as caught:
+            vault.within(c).put_text(STORY)
+    assert STORY not in str(caught.value)
 
 
 def test_an_error_of_the_database_does_not_repeat_what_was_put(vault: Vault, database: Engine) -> None:

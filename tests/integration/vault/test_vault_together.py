@@ -88,8 +88,9 @@ def test_what_the_caller_rolls_back_was_never_put(vault: Vault, database: Engine
 def test_what_the_caller_commits_stays_and_looks_are_kept_even_if_the_caller_rolls_back(
     vault: Vault, database: Engine
 ) -> None:
-    with database.begin() as c:
+    with database.connect() as c:
         ref = vault.within(c).put_text("kept")
+        c.commit()
     with database.connect() as c:
         assert vault.within(c).get(ref, **DISPATCHER) == "kept"
         c.rollback()
