@@ -94,7 +94,7 @@ Type = Primitive | Enum | Fixed | Array | Nullable | Record
 Named = Enum | Fixed | Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
     """One released file: a version of an event or hub record."""
 
