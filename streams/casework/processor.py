@@ -8,7 +8,7 @@ from typing import Any
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import Decider, Rules
 from streams.casework.state import Batch
-from streams.casework.writer import PartitionWriter, Seal
+from streams.casework.writer import PartitionWriter, Place, Seal
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress
 
@@ -25,6 +25,7 @@ class Casework:
         hub: HubSettings,
         rules: Rules,
         seal: Seal,
+        place: Place,
         clock: Callable[[], int],
         metrics: WorkerMetrics,
     ) -> None:
@@ -32,6 +33,7 @@ class Casework:
         self._hub = hub
         self._rules = rules
         self._seal = seal
+        self._place = place
         self._clock = clock
         self._metrics = metrics
         self._writers: dict[int, PartitionWriter] = {}
@@ -55,7 +57,7 @@ class Casework:
     async def _take_over(self, partition: int, progress: Progress) -> PartitionWriter:
         await self.release(partition)
         with self._metrics.takeover_seconds.labels(self.name).time():
-            writer = PartitionWriter(partition, self._kafka, self._hub, self._seal)
+            writer = PartitionWriter(partition, self._kafka, self._hub, self._seal, self._place)
             await writer.start(progress)
         self._writers[partition] = writer
         return writer

@@ -6,7 +6,7 @@ whose index is not the next, is stale or repeated and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from schemas.codec import decode
 from schemas.events import FactMeta, Filed
 from schemas.wire.headers import START, Position, position_of
+from streams.casework.local import Identity, LocalCopy, Mark
 from streams.core import case as cases
 from streams.core import numbering
 from streams.core.case import Case
@@ -24,44 +25,79 @@ from streams.runtime.processor import PartitionStopped
 class PartitionState:
     """What casework knows of one partition; `facts_offset` is the next fact to fold."""
 
-    __slots__ = ("cases", "facts_offset", "numbers", "position", "recorded_at")
+    __slots__ = ("cases", "changed", "facts_offset", "local", "numbers", "position", "recorded_at")
 
     def __init__(self) -> None:
         self.cases: dict[str, Case] = {}
+        self.changed: dict[str, Case] = {}
+        self.local: LocalCopy | None = None
         self.numbers = Numbers()
         self.recorded_at = 0
         self.position: Position = START
         self.facts_offset = 0
 
     def get(self, subject: str) -> Case:
-        return self.cases.get(subject, cases.NEW)
+        """The case as it stands: from memory, from the local copy where it has ended, else a new one."""
+        found = self.cases.get(subject)
+        if found is None and self.local is not None:
+            found = self.local.ended_case(subject)
+        return cases.NEW if found is None else found
 
     def fold(self, record: Any) -> bool:
         """Folds one record of the facts topic; False when the fold rule says that it is stale or repeated."""
-        position = position_of(record.headers)
-        self.facts_offset = record.offset + 1
-        if not follows(self.position, position):
-            return False
-        meta, fact = decode(record.value)
-        if type(meta) is not FactMeta:
-            raise PartitionStopped(f"the record at offset {record.offset} of facts is a claim")
-        self._apply(meta, fact)
-        self.position = position
-        return True
+        before = self.position
+        self.fold_all((record,))
+        return self.position != before
+
+    def fold_all(self, records: Iterable[Any]) -> None:
+        """Folds records of the facts topic in order. Raises PartitionStopped at one that cannot be read."""
+        for record in records:
+            position = position_of(record.headers)
+            self.facts_offset = record.offset + 1
+            if follows(self.position, position):
+                meta, fact = decode(record.value)
+                if type(meta) is not FactMeta:
+                    raise PartitionStopped(f"the record at offset {record.offset} of facts is a claim")
+                self._apply(meta, fact)
+                self.position = position
 
     def _apply(self, meta: FactMeta, fact: Any) -> None:
         subject = meta.subject.id
-        self.cases[subject] = cases.evolve(self.get(subject), meta, fact)
+        self.cases[subject] = self.changed[subject] = cases.evolve(self.get(subject), meta, fact)
         self.recorded_at = meta.recorded_at
         if type(fact) is Filed:
             self.numbers = numbering.after(fact)
 
-    def merge(self, batch: Batch) -> None:
-        """Takes over what a committed batch led to."""
+    def merge(self, batch: Batch, facts_offset: int) -> None:
+        """Takes over what a committed batch led to; the facts behind it start at `facts_offset`."""
+        self.facts_offset = facts_offset
         self.cases.update(batch.overlay)
+        self.changed.update(batch.overlay)
         self.numbers = batch.numbers
         self.recorded_at = batch.recorded_at
         self.position = batch.position
+
+    def restore(self, local: LocalCopy, mark: Mark | None) -> None:
+        """Starts from a local copy: open cases into memory, the rest stays there."""
+        self.local = local
+        if mark is not None:
+            self.cases = dict(local.open_cases())
+            self.facts_offset, self.position = mark.facts_offset, mark.position
+            self.numbers, self.recorded_at = mark.numbers, mark.recorded_at
+
+    def take_changes(self, identity: Identity) -> tuple[dict[str, Case], Mark]:
+        """What has changed since the last call, and where the fold stands; for the local copy to write."""
+        changed, self.changed = self.changed, {}
+        return changed, Mark(identity, self.facts_offset, self.position, self.numbers, self.recorded_at)
+
+    def forget_ended(self, written: Mapping[str, Case]) -> None:
+        """Drops from memory what has ended and stands in the local copy unchanged."""
+        if self.local is None:
+            return
+        self.local.refresh()
+        for subject, case in written.items():
+            if case.ended and self.cases.get(subject) is case:
+                del self.cases[subject]
 
     def advance(self, position: Position) -> None:
         """Takes over a position that a batch without a fact has left in the positions topic."""

@@ -1,15 +1,20 @@
 """The single writer of one partition of facts.
 
 Whoever starts the transactional producer of a partition fences every earlier owner and aborts what it left open; only
-then are the facts folded, and reading resumes at the position that the facts themselves carry.
+then are the facts folded (from the local copy on, where there is one), and reading resumes at the position that the
+facts themselves carry.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import lmdb
+import msgspec
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas.codec import decode_hub, encode_hub
@@ -17,31 +22,53 @@ from schemas.events import HubPosition
 from schemas.wire.clients import fold_arguments, writer_arguments
 from schemas.wire.headers import Position, dead_letter_headers
 from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.casework.local import Identity, open_copy
 from streams.casework.state import Batch, PartitionState
 from streams.runtime.processor import Progress
 from streams.runtime.reading import read_to_end
 
+log = structlog.get_logger()
+
 Seal = Callable[[bytes], bytes]
+
+SAVE_SECONDS = 5.0
+"""The local copy lags behind by about this long; a restart folds the facts of that time."""
+SAVE_CASES = 50_000
+"""It is written earlier when so many cases have changed."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a process keeps its local copies, and what they must have been made from."""
+
+    folder: Path
+    identity: Identity
 
 
 class PartitionWriter:
     """Producer and state of one partition. `await start()`, `await commit(batch)`, `await stop()`."""
 
-    def __init__(self, partition: int, kafka: KafkaSettings, hub: HubSettings, seal: Seal) -> None:
+    def __init__(self, partition: int, kafka: KafkaSettings, hub: HubSettings, seal: Seal, place: Place) -> None:
         self.partition = partition
         self.state = PartitionState()
+        self.uncertain = False
+        """True while a transaction is open: if it is cut off then, only a new takeover tells how it ended."""
         self._kafka = kafka
         self._hub = hub
         self._seal = seal
+        self._place = place
         self._producer: AIOKafkaProducer | None = None
-        self.uncertain = False
-        """True while a transaction is open: if it is cut off then, only a new takeover tells how it ended."""
+        self._saving: asyncio.Task[None] | None = None
+        self._saved_at = 0.0
+
+    # ------------------------------------------------------------ takeover
 
     async def start(self, progress: Progress) -> None:
         """Fences other owners, then folds the facts to their end."""
         transactional_id = self._hub.group(f"casework-{self.partition}")
         self._producer = AIOKafkaProducer(**writer_arguments(self._kafka, transactional_id))
         await self._producer.start()
+        local, mark = open_copy(self._place.folder / f"casework-{self.partition}", self._place.identity)
+        await asyncio.to_thread(self.state.restore, local, mark)
         consumer = AIOKafkaConsumer(**fold_arguments(self._kafka))
         await consumer.start()
         try:
@@ -49,12 +76,14 @@ class PartitionWriter:
             await self._fold_positions(consumer)
         finally:
             await consumer.stop()
+        await self._save()
 
     async def _fold_facts(self, consumer: AIOKafkaConsumer, progress: Progress) -> None:
         facts = TopicPartition(self._hub.topic("facts"), self.partition)
         async for records in read_to_end(consumer, facts, self.state.facts_offset, progress):
-            for record in records:
-                self.state.fold(record)
+            self.state.fold_all(records)
+            if len(self.state.changed) > SAVE_CASES:
+                await self._save()
 
     async def _fold_positions(self, consumer: AIOKafkaConsumer) -> None:
         positions = TopicPartition(self._hub.topic("positions"), self.partition)
@@ -64,6 +93,8 @@ class PartitionWriter:
                 if type(p) is HubPosition:
                     self.state.advance(Position(p.epoch, p.offset, p.index, p.count))
 
+    # ------------------------------------------------------------ commit
+
     async def commit(self, batch: Batch) -> None:
         """One transaction: the facts, the dead letters, and the position where no fact carries it."""
         producer = self._producer
@@ -71,27 +102,33 @@ class PartitionWriter:
         self.uncertain = True
         await producer.begin_transaction()
         sent = await self._send_facts(producer, batch)
-        for dead in batch.dead:
-            sent.append(await self._send_dead_letter(producer, dead))
+        others = [await self._send_dead_letter(producer, dead) for dead in batch.dead]
         if batch.position.facts == 0:
-            sent.append(await self._send_position(producer, batch.position))
-        await asyncio.gather(*sent)
+            others.append(await self._send_position(producer, batch.position))
+        await asyncio.gather(*others)
+        ends = [(await future).offset + count for future, count in sent]
         await producer.commit_transaction()
-        self.state.merge(batch)
+        self.state.merge(batch, max(ends, default=self.state.facts_offset))
         self.uncertain = False
+        self._save_in_time()
 
-    async def _send_facts(self, producer: AIOKafkaProducer, batch: Batch) -> list[Any]:
+    async def _send_facts(self, producer: AIOKafkaProducer, batch: Batch) -> list[tuple[Any, int]]:
+        """Futures of the record batches sent, with the number of facts in each."""
         topic = self._hub.topic("facts")
-        futures = []
+        sent = []
         builder = producer.create_batch()
+        append = builder.append
         for key, value, headers, at in batch.facts:
-            if builder.append(key=key, value=value, timestamp=at, headers=headers) is None:
-                futures.append(await producer.send_batch(builder, topic, partition=self.partition))
+            if append(key=key, value=value, timestamp=at, headers=headers) is None:
+                sent.append(
+                    (await producer.send_batch(builder, topic, partition=self.partition), builder.record_count())
+                )
                 builder = producer.create_batch()
-                builder.append(key=key, value=value, timestamp=at, headers=headers)
-        if builder.record_count():
-            futures.append(await producer.send_batch(builder, topic, partition=self.partition))
-        return futures
+                append = builder.append
+                append(key=key, value=value, timestamp=at, headers=headers)
+        if count := builder.record_count():
+            sent.append((await producer.send_batch(builder, topic, partition=self.partition), count))
+        return sent
 
     async def _send_dead_letter(self, producer: AIOKafkaProducer, dead: Any) -> Any:
         record = dead.record
@@ -111,7 +148,39 @@ class PartitionWriter:
         topic = self._hub.topic("positions")
         return await producer.send(topic, value=value, key=b"%d" % self.partition, partition=self.partition)
 
+    # ------------------------------------------------------------ local copy
+
+    def _save_in_time(self) -> None:
+        """Writes the local copy beside the work, one writing at a time."""
+        now = asyncio.get_running_loop().time()
+        due = now - self._saved_at > SAVE_SECONDS or len(self.state.changed) > SAVE_CASES
+        if due and self.state.local is not None and (self._saving is None or self._saving.done()):
+            self._saving = asyncio.create_task(self._save())
+
+    async def _save(self) -> None:
+        """Writes what has changed. When that fails (a full disk) the copy stays as it is: later restarts fold more."""
+        local = self.state.local
+        if local is None:
+            return
+        changed, mark = self.state.take_changes(self._place.identity)
+        try:
+            await asyncio.to_thread(local.write, changed, mark)
+        except lmdb.Error as error:
+            log.error("local copy cannot be written", partition=self.partition, error=str(error))
+            self.state.changed = changed | self.state.changed
+        else:
+            self.state.forget_ended(changed)
+        self._saved_at = asyncio.get_running_loop().time()
+
     async def stop(self) -> None:
+        """Ends the producer and leaves the local copy complete."""
+        if self._saving is not None:
+            await self._saving
         if self._producer is not None:
             await self._producer.stop()
             self._producer = None
+        if self.state.local is not None:
+            if not self.uncertain:
+                await self._save()
+            self.state.local.close()
+            self.state.local = None

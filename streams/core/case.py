@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -33,6 +34,8 @@ from schemas.events import (
 )
 from streams.core.authority import Stage
 
+ENDED = frozenset({Stage.CLOSED, Stage.NOT_FILED})
+
 FactBody = Any
 """One of the fact classes of schemas.events, without its meta."""
 
@@ -46,7 +49,7 @@ class PartyStatus(StrEnum):
     REWORK = "rework"
 
 
-class Party(msgspec.Struct, frozen=True, gc=False):
+class Party(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One party of the case."""
 
     org: str
@@ -59,7 +62,7 @@ class Party(msgspec.Struct, frozen=True, gc=False):
         return self.role != PartyRole.INFORM
 
 
-class Case(msgspec.Struct, frozen=True, gc=False):
+class Case(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What casework must know of a case to decide the next claim.
 
     `claims` holds 24 bytes for each claim decided: its id (16) and the head of its digest (8).
@@ -72,6 +75,11 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     division: str = ""
     parties: tuple[Party, ...] = ()
     claims: bytes = b""
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing more is expected; a later claim still finds the case."""
+        return self.stage in ENDED
 
 
 NEW = Case()
@@ -91,8 +99,8 @@ def _reported(case: Case, meta: FactMeta, fact: Reported) -> Case:
         case,
         stage=Stage.REPORTED,
         reported_at=meta.occurred_at,
-        reporting_org=meta.actor.org,
-        division=(fact.place.division or "")[:6],
+        reporting_org=intern(meta.actor.org),
+        division=intern((fact.place.division or "")[:6]),
     )
 
 
@@ -105,7 +113,7 @@ def _filing_refused(case: Case, _meta: FactMeta, _fact: FilingRefused) -> Case:
 
 
 def _dispatched(case: Case, _meta: FactMeta, fact: Dispatched) -> Case:
-    return replace(case, stage=Stage.DISPATCHED, parties=tuple(Party(a.org, a.role) for a in fact.parties))
+    return replace(case, stage=Stage.DISPATCHED, parties=tuple(Party(intern(a.org), a.role) for a in fact.parties))
 
 
 def _acknowledged(case: Case, _meta: FactMeta, fact: Acknowledged) -> Case:

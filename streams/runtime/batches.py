@@ -30,6 +30,8 @@ BUSY_WAIT = 0.01
 class BatchConsumer(driver.Consumer):
     """Faust's consumer, fetching whole batches of partitions that are ready and idle."""
 
+    logger = driver.logger
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ready: set[TP] = set()
@@ -123,6 +125,8 @@ class BatchConsumer(driver.Consumer):
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     """Opens the worker's aiokafka consumer read_committed and with fuller fetches."""
+
+    logger = driver.logger
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)

@@ -57,8 +57,10 @@ class Worker:
         self.metrics = metrics
         self._fail = fail
         self._locks: dict[int, asyncio.Lock] = {}
+        self._stopping = False
         self._takeovers: dict[int, asyncio.Task[None]] = {}
         self._batches: set[asyncio.Task[None]] = set()
+        self._data_dir = settings.data_dir
         self.app = self._new_app(kafka, hub, settings)
 
     # ------------------------------------------------------------ Faust
@@ -97,10 +99,13 @@ class Worker:
         return app
 
     async def start(self) -> None:
+        self._data_dir.mkdir(parents=True, exist_ok=True)
         self.app.finalize()
         await self.app.start()
 
     async def stop(self) -> None:
+        """Leaves the group after the running batches, and lets the processor put its partitions in order."""
+        self._stopping = True
         await self.app.stop()
         for task in [*self._takeovers.values(), *self._batches]:
             task.cancel()
@@ -155,10 +160,14 @@ class Worker:
     # ------------------------------------------------------------ batches
 
     async def _read(self, stream: Any) -> None:
-        async for event in stream.noack().events():
-            task = asyncio.create_task(self._work(event))
-            self._batches.add(task)
-            task.add_done_callback(self._batches.discard)
+        try:
+            async for event in stream.noack().events():
+                task = asyncio.create_task(self._work(event))
+                self._batches.add(task)
+                task.add_done_callback(self._batches.discard)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
 
     async def _work(self, event: Any) -> None:
         message = event.message

@@ -1,0 +1,126 @@
+"""Local copy of a partition's cases: a key-value file (LMDB) for a quick restart, and for ended cases out of memory.
+
+One transaction writes the cases changed since the last one together with the position of the facts that they are the
+fold of, so the file is a snapshot at every moment. It is a copy: made by another fold version, from another facts topic
+or unreadable, it is thrown away and the facts are folded again. Losing it costs time only.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import msgspec
+
+from schemas.wire.headers import Position
+from streams.core.case import Case
+from streams.core.numbering import Numbers
+
+MAP_SIZE = 64 * 1024**3
+"""Largest size of one file in bytes: address space, not disk."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Case).decode
+_MARK = b"mark"
+
+
+class Identity(msgspec.Struct, frozen=True, array_like=True):
+    """What a copy was made from: another value of any field means that it must not be used."""
+
+    fold_version: str
+    facts_topic_id: str
+    epoch: int
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """Where the fold stood when the copy was written; `facts_offset` is the next fact to fold."""
+
+    identity: Identity
+    facts_offset: int
+    position: Position
+    numbers: Numbers
+    recorded_at: int
+
+
+_decode_mark = msgspec.msgpack.Decoder(Mark).decode
+
+
+def _key(subject: str) -> bytes:
+    return bytes.fromhex(subject.replace("-", ""))
+
+
+def _subject(key: bytes) -> str:
+    h = key.hex()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+class LocalCopy:
+    """The key-value file of one partition. `open_copy` gives one that is fit for use."""
+
+    def __init__(self, folder: Path, identity: Identity) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.identity = identity
+        self._env = lmdb.open(str(folder), map_size=MAP_SIZE, max_dbs=3, readahead=False)
+        self._mark = self._env.open_db(b"mark")
+        self._open = self._env.open_db(b"open")
+        self._ended = self._env.open_db(b"ended")
+        self._reader: Any = self._env.begin(db=self._ended, buffers=False)
+
+    def mark(self) -> Mark | None:
+        """Where the copy stands; None when it is empty. Raises msgspec.DecodeError when it is not understood."""
+        with self._env.begin(db=self._mark) as transaction:
+            found = transaction.get(_MARK)
+        return None if found is None else _decode_mark(found)
+
+    def open_cases(self) -> Iterator[tuple[str, Case]]:
+        """Every case that has not ended, with its id."""
+        with self._env.begin(db=self._open) as transaction:
+            for key, value in transaction.cursor():
+                yield _subject(key), _decode(value)
+
+    def count_open(self) -> int:
+        with self._env.begin() as transaction:
+            return int(transaction.stat(self._open)["entries"])
+
+    def ended_case(self, subject: str) -> Case | None:
+        """A case that has ended, as it was last written; None when there is none."""
+        found = self._reader.get(_key(subject))
+        return None if found is None else _decode(found)
+
+    def write(self, changed: Mapping[str, Case], mark: Mark) -> None:
+        """Writes the changed cases and where the fold stands, in one transaction."""
+        with self._env.begin(write=True) as transaction:
+            for key, case in sorted((_key(subject), case) for subject, case in changed.items()):
+                here, there = (self._ended, self._open) if case.ended else (self._open, self._ended)
+                transaction.put(key, _encode(case), db=here)
+                transaction.delete(key, db=there)
+            transaction.put(_MARK, _encode(mark), db=self._mark)
+
+    def refresh(self) -> None:
+        """Lets `ended_case` see what has been written since; call it where no look-up is under way."""
+        self._reader.abort()
+        self._reader = self._env.begin(db=self._ended, buffers=False)
+
+    def close(self) -> None:
+        self._reader.abort()
+        self._env.close()
+
+
+def open_copy(folder: Path, identity: Identity) -> tuple[LocalCopy, Mark | None]:
+    """The copy in a folder and where it stands; an unfit one is deleted first."""
+    with suppress(lmdb.Error, msgspec.DecodeError):
+        copy = LocalCopy(folder, identity)
+        try:
+            mark = copy.mark()
+        except msgspec.DecodeError:
+            copy.close()
+            raise
+        if mark is None or mark.identity == identity:
+            return copy, mark
+        copy.close()
+    shutil.rmtree(folder, ignore_errors=True)
+    return LocalCopy(folder, identity), None
