@@ -8,7 +8,7 @@ from typing import Any
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import Decider, Rules
 from streams.casework.state import Batch
-from streams.casework.writer import PartitionWriter, Place, Seal
+from streams.casework.writer import PartitionWriter, CopyPlace, Seal
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress
 
@@ -25,7 +25,7 @@ class Casework:
         hub: HubSettings,
         rules: Rules,
         seal: Seal,
-        place: Place,
+        place: CopyPlace,
         clock: Callable[[], int],
         metrics: WorkerMetrics,
     ) -> None:

@@ -37,7 +37,7 @@ SAVE_CASES = 50_000
 """It is written earlier when so many cases have changed."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class CopyPlace(msgspec.Struct, frozen=True):
     """Where a process keeps its local copies, and what they must have been made from."""
 
     folder: Path
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True):
 class PartitionWriter:
     """Producer and state of one partition. `await start()`, `await commit(batch)`, `await stop()`."""
 
-    def __init__(self, partition: int, kafka: KafkaSettings, hub: HubSettings, seal: Seal, place: Place) -> None:
+    def __init__(self, partition: int, kafka: KafkaSettings, hub: HubSettings, seal: Seal, place: CopyPlace) -> None:
         self.partition = partition
         self.state = PartitionState()
         self.uncertain = False
