@@ -94,10 +94,10 @@ unpack_6d: Final = struct.Struct("<6d").unpack_from
 unpack_7d: Final = struct.Struct("<7d").unpack_from
 unpack_8d: Final = struct.Struct("<8d").unpack_from
 pack_1d: Final = struct.Struct("<d").pack
-CHECKRESULT_2: Final[dict[int, Any]] = {0: "passed", 2: "failed"}
-CLOSINGKIND_5: Final[dict[int, Any]] = {0: "unknown", 2: "checked", 4: "self_handled", 6: "recorded", 8: "forced"}
-PARTYROLE_3: Final[dict[int, Any]] = {0: "lead", 2: "assist", 4: "inform"}
-SUBJECTKIND_5: Final[dict[int, Any]] = {0: "case", 2: "group", 4: "account", 6: "worker", 8: "household"}
+CHECKRESULT_DE6841EA: Final[dict[int, Any]] = {0: "passed", 2: "failed"}
+CLOSINGKIND_54635B86: Final[dict[int, Any]] = {0: "unknown", 2: "checked", 4: "self_handled", 6: "recorded", 8: "forced"}
+PARTYROLE_17522647: Final[dict[int, Any]] = {0: "lead", 2: "assist", 4: "inform"}
+SUBJECTKIND_A554D0C5: Final[dict[int, Any]] = {0: "case", 2: "group", 4: "account", 6: "worker", 8: "household"}
 SUBJECTKIND: Final[dict[str, str]] = {"case": "\x00", "group": "\x02", "account": "\x04", "worker": "\x06", "household": "\x08"}
 PARTYROLE: Final[dict[str, str]] = {"lead": "\x00", "assist": "\x02", "inform": "\x04"}
 CHECKRESULT: Final[dict[str, str]] = {"passed": "\x00", "failed": "\x02"}
@@ -108,7 +108,7 @@ def _claim_meta_1(v: bytes, s: str) -> tuple[ClaimMeta, int]:
     if v[5:42].translate(HEX) != UUID:
         raise not_a_uuid(v, 5)
     claim_id = s[6:42]
-    subject_kind = SUBJECTKIND_5[v[42]]
+    subject_kind = SUBJECTKIND_A554D0C5[v[42]]
     if v[43:80].translate(HEX) != UUID:
         raise not_a_uuid(v, 43)
     subject_id = s[44:80]
@@ -184,7 +184,7 @@ def _fact_meta_1(v: bytes, s: str) -> tuple[FactMeta, int]:
     if v[5] != 72:
         raise not_a_uuid(v, 5)
     fact_id = s[6:42]
-    subject_kind = SUBJECTKIND_5[v[42]]
+    subject_kind = SUBJECTKIND_A554D0C5[v[42]]
     if v[43] != 72:
         raise not_a_uuid(v, 43)
     subject_id = s[44:80]
@@ -392,7 +392,7 @@ def _decode_Dispatch_1(v: bytes) -> tuple[ClaimMeta, Dispatch]:
                 parties_item_org = s[a:p]
                 if not parties_item_org.isascii():
                     parties_item_org = read_text(v, a, p)
-                parties_item_role = PARTYROLE_3[v[p]]
+                parties_item_role = PARTYROLE_17522647[v[p]]
                 parties_list.append(Assignment(parties_item_org, parties_item_role))
                 p = p + 1
             n, p = read_count(v, p)
@@ -919,7 +919,7 @@ def _decode_Report_1(v: bytes) -> tuple[ClaimMeta, Report]:
 def _decode_Check_1(v: bytes) -> tuple[ClaimMeta, Check]:
     s = str(v, "latin-1")
     meta, p = _claim_meta_1(v, s)
-    result = CHECKRESULT_2[v[p]]
+    result = CHECKRESULT_DE6841EA[v[p]]
     n = v[p + 1]
     if n == 2:
         if v[p + 2:p + 39].translate(HEX) != UUID:
@@ -972,7 +972,7 @@ def _decode_Check_1(v: bytes) -> tuple[ClaimMeta, Check]:
 def _decode_Close_1(v: bytes) -> tuple[ClaimMeta, Close]:
     s = str(v, "latin-1")
     meta, p = _claim_meta_1(v, s)
-    kind = CLOSINGKIND_5[v[p]]
+    kind = CLOSINGKIND_54635B86[v[p]]
     n = v[p + 1]
     if n == 2:
         n = v[p + 2]
@@ -1061,7 +1061,7 @@ def _decode_Dispatched_1(v: bytes) -> tuple[FactMeta, Dispatched]:
                 parties_item_org = s[a:p]
                 if not parties_item_org.isascii():
                     parties_item_org = read_text(v, a, p)
-                parties_item_role = PARTYROLE_3[v[p]]
+                parties_item_role = PARTYROLE_17522647[v[p]]
                 parties_list.append(Assignment(parties_item_org, parties_item_role))
                 p = p + 1
             n, p = read_count(v, p)
@@ -1661,7 +1661,7 @@ def _decode_Reported_1(v: bytes) -> tuple[FactMeta, Reported]:
 def _decode_Checked_1(v: bytes) -> tuple[FactMeta, Checked]:
     s = str(v, "latin-1")
     meta, p = _fact_meta_1(v, s)
-    result = CHECKRESULT_2[v[p]]
+    result = CHECKRESULT_DE6841EA[v[p]]
     n = v[p + 1]
     if n == 2:
         if v[p + 2] != 72:
@@ -1714,7 +1714,7 @@ def _decode_Checked_1(v: bytes) -> tuple[FactMeta, Checked]:
 def _decode_Closed_1(v: bytes) -> tuple[FactMeta, Closed]:
     s = str(v, "latin-1")
     meta, p = _fact_meta_1(v, s)
-    kind = CLOSINGKIND_5[v[p]]
+    kind = CLOSINGKIND_54635B86[v[p]]
     n = v[p + 1]
     if n == 2:
         n = v[p + 2]

@@ -6,6 +6,7 @@ The position is tracked while writing: it is a number until the first field of v
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
+from zlib import crc32
 
 from schemas.generate.events import ordered, python_default
 from schemas.generate.model import Array, BadSchema, Enum, Field, Fixed, Nullable, Primitive, Record, Type, class_name
@@ -201,7 +202,7 @@ def _argument(field: Field, writer: Record, names: dict[str, str]) -> str:
 
 def enum_table(enum: Enum) -> str:
     """Name of the table that holds the symbols of a writer's enum by their byte."""
-    return f"{class_name(enum.full_name).upper()}_{len(enum.symbols)}"
+    return f"{class_name(enum.full_name).upper()}_{crc32(' '.join(enum.symbols).encode()):08X}"
 
 
 def minimal_size(node: Type) -> int:
