@@ -105,7 +105,8 @@ class Decider:
         numbers = batch.numbers
         count = len(decision.facts)
         for index, fact in enumerate(decision.facts):
-            stamped = fact_meta(meta, digest, index, case.seq + 1, recorded_at + index, decision.irregular)
+            number = decision.first_index + index
+            stamped = fact_meta(meta, digest, number, case.seq + 1, recorded_at + index, decision.irregular)
             header = [(POSITION, position_bytes(self.rules.epoch, record.offset, index, count))]
             facts.append((record.key, encode(stamped, fact), header, stamped.recorded_at // 1000))
             case = cases.evolve(case, stamped, fact)

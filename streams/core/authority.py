@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from schemas import events
+
 
 class Stage(StrEnum):
     """Where a case stands on the closure loop."""
@@ -52,11 +54,25 @@ Authority = dict[str, Permission]
 """Permission by claim: the class name, or for Close the class name and the kind (`Close.recorded`)."""
 
 
+_KEYS = {cls.__name__ for cls in events.CLAIMS.values() if cls is not events.Close} | {
+    f"Close.{kind}" for kind in events.ClosingKind.ALL
+}
+
+
 def _permission(claim: str, row: Any) -> Permission:
+    if claim not in _KEYS:
+        wanted = (
+            "name its kind, as in Close.checked" if claim.startswith("Close") else "see schemas/avro for their names"
+        )
+        raise AuthorityError(f"authority table, [{claim}]: there is no claim of this name; {wanted}")
     try:
-        return msgspec.convert(row, Permission)
+        permission = msgspec.convert(row, Permission)
     except msgspec.ValidationError as error:
         raise AuthorityError(f"authority table, [{claim}]: {error}") from error
+    for key in ("stages", "roles"):
+        if not getattr(permission, key):
+            raise AuthorityError(f"authority table, [{claim}]: {key} is empty, so nobody could ever do this")
+    return permission
 
 
 def parse_authority(text: str) -> Authority:

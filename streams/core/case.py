@@ -83,6 +83,8 @@ class Case(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 NEW = Case()
+ENTRY = 24
+"""Bytes of one claim in `Case.claims`."""
 
 
 def _remember(claims: bytes, claim_id: str, digest: bytes) -> bytes:
@@ -165,10 +167,19 @@ def evolve(case: Case, meta: FactMeta, fact: FactBody) -> Case:
     return replace(case, seq=meta.seq, claims=_remember(case.claims, meta.claim_id, meta.claim_digest))
 
 
-def seen_digest(case: Case, claim_id: str) -> bytes | None:
-    """Head of the digest (8 bytes) under which this claim id was decided before; None when it was not."""
+def seen(case: Case, claim_id: str, digest: bytes) -> bool | None:
+    """Whether this claim id was decided before: True with this content, False only with other content, None never."""
     key = bytes.fromhex(claim_id.replace("-", ""))
-    at = case.claims.find(key)
-    while at > 0 and at % 24:
-        at = case.claims.find(key, at + 1)
-    return None if at < 0 else case.claims[at + 16 : at + 24]
+    if case.claims.find(key) < 0:
+        return None
+    if _holds(case.claims, key + digest[:8]):
+        return True
+    return False if _holds(case.claims, key) else None
+
+
+def _holds(claims: bytes, start: bytes) -> bool:
+    """True when an entry of `claims` begins so; a match across two entries is none."""
+    at = claims.find(start)
+    while at > 0 and at % ENTRY:
+        at = claims.find(start, at + 1)
+    return at >= 0

@@ -41,9 +41,10 @@ from schemas.events import (
     ReworkOrdered,
     SelfHandle,
     SelfHandled,
+    SubjectKind,
 )
 from streams.core.authority import Authority, Stage
-from streams.core.case import Case, FactBody, seen_digest
+from streams.core.case import Case, FactBody, seen
 from streams.core.rules import ClaimBody, broken_rules, permission_key
 
 
@@ -55,10 +56,14 @@ class Context(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
-    """Facts that a claim leads to, in order, and the rules that they break although they were recorded."""
+    """Facts that a claim leads to, in order, and the rules that they break although they were recorded.
+
+    `first_index` is the index of the first fact among all that this claim id has led to: fact ids are made of it.
+    """
 
     facts: tuple[FactBody, ...]
     irregular: tuple[str, ...] = ()
+    first_index: int = 0
 
 
 NOTHING = Decision(())
@@ -68,11 +73,19 @@ def _refused(claim: ClaimBody, rule: str, detail: str) -> Decision:
     return Decision((Refused(claim_type=events.full_name(type(claim)), rule=rule, detail=detail),))
 
 
+def _reused(claim: ClaimBody, digest: bytes) -> Decision:
+    """Refused; the indexes from 0 belong to the first content of this claim id, so this one's comes from its digest."""
+    refused = _refused(claim, "claim.id-reused", "same id, other content")
+    return msgspec.structs.replace(refused, first_index=int.from_bytes(digest[:8], "big"))
+
+
 def decide(case: Case, meta: ClaimMeta, claim: ClaimBody, digest: bytes, context: Context) -> Decision:
     """Facts that the claim leads to. `digest` is the SHA-256 of the claim's bytes on Kafka (32 bytes)."""
-    seen = seen_digest(case, meta.claim_id)
-    if seen is not None:
-        return NOTHING if seen == digest[:8] else _refused(claim, "claim.id-reused", "same id, other content")
+    before = seen(case, meta.claim_id, digest)
+    if before is not None:
+        return NOTHING if before else _reused(claim, digest)
+    if meta.subject.kind != SubjectKind.CASE:
+        return _refused(claim, "subject.kind", f"a {meta.subject.kind} has no rules yet, only cases have")
     key = permission_key(claim)
     permission = context.authority.get(key)
     if permission is None:
