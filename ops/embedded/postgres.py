@@ -92,6 +92,8 @@ class EmbeddedPostgres(EmbeddedServer):
             *(_program("initdb"), "-D", str(self._data), "-U", USER, "--auth=scram-sha-256", f"--pwfile={pwfile}"),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         ]
+        if self._settings["fsync"] == "off":
+            command.append("--no-sync")
         output = self.directory / "initdb.log"
         with output.open("wb") as file:
             running = process.spawn(command, output=file, env=_environment(), never_root=self.directory)

@@ -18,7 +18,7 @@ from ops.embedded.problem import ServerProblem
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL that a test may hurt."""
-    server = EmbeddedPostgres(tmp_path / "postgres")
+    server = EmbeddedPostgres(tmp_path / "postgres", fsync=False)
     yield server
     server.kill()
 
@@ -85,10 +85,9 @@ def test_what_was_committed_survives_kill_9_and_the_address_stays(own: EmbeddedP
     assert ask(own, "SELECT n FROM kept") == "42"
 
 
-def test_commits_reach_the_disk_by_default(own: EmbeddedPostgres) -> None:
-    own.start()
-    own.wait_ready()
-    assert (ask(own, "SHOW fsync"), ask(own, "SHOW synchronous_commit")) == ("on", "on")
+def test_commits_reach_the_disk_by_default(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres") as server:
+        assert (ask(server, "SHOW fsync"), ask(server, "SHOW synchronous_commit")) == ("on", "on")
 
 
 def test_nobody_gets_in_without_the_password(postgres: EmbeddedPostgres) -> None:
