@@ -17,12 +17,12 @@ RUN python -m pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /w
     && /opt/threecross/bin/pip install --no-deps --no-index /wheels/*.whl
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/threecross threecross
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/threecross threecross \
+    && install --directory --owner threecross --mode 700 /var/lib/threecross/data /var/lib/threecross/key
 COPY --from=build /opt/threecross /opt/threecross
 ENV PATH=/opt/threecross/bin:$PATH PYTHONUNBUFFERED=1
 USER threecross
 WORKDIR /var/lib/threecross
-VOLUME /var/lib/threecross
 EXPOSE 8080
 ENTRYPOINT ["threecross"]
 CMD ["--help"]

@@ -34,7 +34,7 @@ test: setup ## every tier of the tests; CI calls this, where a skipped test is a
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest tests
 
 check: setup ## format, lint, types, imports, generated files, fast tests
-	@.venv/bin/ruff format --check --quiet || { echo "Not formatted: run .venv/bin/ruff format" >&2; exit 1; }
+	@.venv/bin/ruff format --check --output-format=concise || { echo "Not formatted: run .venv/bin/ruff format" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
