@@ -27,6 +27,9 @@ from streams.core.stamp import fact_meta
 
 sha256 = hashlib.sha256
 
+MAX_FACT_BYTES = 1_000_000
+"""A larger fact would not fit into a batch of Kafka (1 MiB); a compressed claim can be larger than that."""
+
 
 class BadClaimError(Exception):
     """A record that decodes but is no claim that casework may decide."""
@@ -108,7 +111,12 @@ class Decider:
             number = decision.first_index + index
             stamped = fact_meta(meta, digest, number, case.seq + 1, recorded_at + index, decision.irregular)
             header = [(POSITION, position_bytes(self.rules.epoch, record.offset, index, count))]
-            facts.append((record.key, encode(stamped, fact), header, stamped.recorded_at // 1000))
+            value = encode(stamped, fact)
+            if len(value) > MAX_FACT_BYTES:
+                raise BadClaimError(
+                    "too-large", f"it leads to a fact of {len(value):,} bytes, above {MAX_FACT_BYTES:,}"
+                )
+            facts.append((record.key, value, header, stamped.recorded_at // 1000))
             case = cases.evolve(case, stamped, fact)
             if type(fact) is Filed:
                 numbers = numbering.after(fact)

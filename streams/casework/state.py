@@ -50,20 +50,28 @@ class PartitionState:
         return self.position != before
 
     def fold_all(self, records: Iterable[Any]) -> None:
-        """Folds records of the facts topic in order. Raises PartitionStopped at one that cannot be read."""
-        for record in records:
-            position = position_of(record.headers)
-            self.facts_offset = record.offset + 1
-            if follows(self.position, position):
-                meta, fact = decode(record.value)
-                if type(meta) is not FactMeta:
-                    raise PartitionStopped(f"the record at offset {record.offset} of facts is a claim")
-                self._apply(meta, fact)
-                self.position = position
+        """Folds records of the facts topic in order. Raises PartitionStopped at one that cannot be folded."""
+        try:
+            for record in records:
+                position = position_of(record.headers)
+                if follows(self.position, position):
+                    meta, fact = decode(record.value)
+                    if type(meta) is not FactMeta:
+                        raise ValueError("it is a claim")
+                    self._apply(meta, fact)
+                    self.position = position
+                self.facts_offset = record.offset + 1
+        except Exception as error:
+            raise PartitionStopped(
+                f"the record at offset {record.offset} of facts cannot be folded: {error}"
+            ) from error
 
     def _apply(self, meta: FactMeta, fact: Any) -> None:
         subject = meta.subject.id
-        self.cases[subject] = self.changed[subject] = cases.evolve(self.get(subject), meta, fact)
+        case = self.get(subject)
+        if meta.seq != case.seq + 1:
+            raise ValueError(f"it is fact {meta.seq} of its subject, expected {case.seq + 1}")
+        self.cases[subject] = self.changed[subject] = cases.evolve(case, meta, fact)
         self.recorded_at = meta.recorded_at
         if type(fact) is Filed:
             self.numbers = numbering.after(fact)

@@ -22,6 +22,7 @@ from schemas.events import HubPosition
 from schemas.wire.clients import fold_arguments, writer_arguments
 from schemas.wire.headers import Position, dead_letter_headers
 from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.casework.deciding import MAX_FACT_BYTES
 from streams.casework.local import Identity, open_copy
 from streams.casework.state import Batch, PartitionState
 from streams.runtime.processor import Progress
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 
 Seal = Callable[[bytes], bytes]
 
+SUBJECT_BYTES = 36
+"""Length of a subject's key."""
 SAVE_SECONDS = 5.0
 """The local copy lags behind by about this long; a restart folds the facts of that time."""
 SAVE_CASES = 50_000
@@ -131,14 +134,15 @@ class PartitionWriter:
         return sent
 
     async def _send_dead_letter(self, producer: AIOKafkaProducer, dead: Any) -> Any:
+        """Sealed bytes (of a huge record its beginning: the whole stays in claims); no key that may say anything."""
         record = dead.record
         headers = dead_letter_headers(
             record.topic, record.partition, record.offset, "casework", dead.reason, dead.detail
         )
         return await producer.send(
             self._hub.topic("deadletters"),
-            value=self._seal(record.value or b""),
-            key=record.key,
+            value=self._seal((record.value or b"")[:MAX_FACT_BYTES]),
+            key=record.key if record.key and len(record.key) == SUBJECT_BYTES else None,
             partition=self.partition,
             headers=headers,
         )
