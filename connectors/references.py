@@ -37,6 +37,6 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
             yield "reporter", person
 
     return [
-        draft._replace(body=msgspec.structs.replace(draft.body, **dict(changes(draft)))) if any(draft.personal) else draft
+        draft._replace(body=msgspec.structs.replace(draft.body, **found)) if (found := dict(changes(draft))) else draft
         for draft in drafts
     ]

@@ -1,25 +1,26 @@
 """An import: a file's rows become claims in Kafka, each exactly once, whatever stops it in between.
 
-First the whole file is looked through; nothing is sent of a file that is wrong somewhere (unless bad rows are to be left
-out, which then become dead letters). Then chunk by chunk: claims that are new get their vault references and their
-bytes, and are stored, in one transaction; then they are sent; what Kafka has acknowledged is marked, with the
-position, in one transaction. While one chunk is under way the next is prepared. Whatever was stored and not
-acknowledged when an import was killed is sent first by the next one, in the same bytes and the same order.
+First the whole file is looked through; nothing is sent of a file that is wrong somewhere (unless bad rows are to be
+left out, which then become dead letters). Then chunk by chunk: claims that are new get their vault references and
+their bytes, and are stored, in one transaction; then they are sent; then it is kept, in one transaction, up to which
+number Kafka has acknowledged them and how far the file has been read. While one chunk is under way the next is
+prepared. What was stored and not acknowledged when an import was killed is sent first by the next one, in the same
+bytes and the same order.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from kafka import KafkaProducer
 from sqlalchemy import Engine
 
+from connectors.ahead import ahead
 from connectors.claims_out import ClaimsOut
 from connectors.contract import BadRow, Claim, Draft, Refused, Row, Vault
 from connectors.csvfile.files import Attachments
@@ -27,13 +28,12 @@ from connectors.csvfile.look import Look, look_through
 from connectors.csvfile.mapping import Mapping
 from connectors.metrics import ConnectorMetrics
 from connectors.references import with_references
-from connectors.store import Store, opened
+from connectors.store import Kept, Store, opened
 from schemas import codec
 from schemas.wire.clients import MAX_RECORD_BYTES
+from schemas.wire.settings import KafkaSettings
 
 CHUNK = 1_000
-UNDER_WAY = 2
-"""Chunks that may wait for their acknowledgement at once."""
 
 Progress = Callable[[int, int], None]
 """(rows done, rows in the file), after each chunk that Kafka has acknowledged."""
@@ -45,7 +45,7 @@ class Outlets:
 
     engine: Engine
     vault: Vault
-    producer: KafkaProducer
+    kafka: KafkaSettings
     topic: str
     metrics: ConnectorMetrics
 
@@ -64,27 +64,33 @@ class ImportResult:
     seconds: float = 0.0
 
 
-class _Chunk(NamedTuple):
-    """A chunk under way: its futures, the last number to mark, the position and the totals behind it."""
+class _Translated(NamedTuple):
+    """A chunk of rows: their drafts, the rows that are left out, the position behind it."""
 
-    futures: list[Any]
+    drafts: list[Draft]
+    problems: list[BadRow]
+    position: int
+
+
+class _Stored(NamedTuple):
+    """A chunk that is stored: its new claims, the number of the last one, the totals behind it."""
+
+    claims: list[Claim]
     last: int
     result: ImportResult
-    position: int
 
 
 def import_file(
     path: Path, mapping: Mapping, out: Outlets, *, skip_bad_rows: bool = False, progress: Progress | None = None
 ) -> ImportResult:
-    """Import a CSV file. Raises Refused (BadFile, BadMapping …) with one sentence; what was sent until then is kept, and
-    the next import goes on behind it."""
+    """Import a CSV file. Raises Refused (BadFile …) with one sentence; what was sent until then is kept, and the next
+    import goes on behind it."""
     started = time.monotonic()
     look = look_through(path, mapping)
     if look.problems and not skip_bad_rows:
         raise look.refusal()
-    sender = ClaimsOut(out.producer, out.topic)
-    with opened(out.engine, mapping.name) as store:
-        result = _Import(look, out, store, sender, progress or (lambda done, total: None)).run()
+    with opened(out.engine, mapping.name) as store, ClaimsOut(out.kafka, out.topic) as sender:
+        result = _Import(look, out, store, sender, progress or (lambda _done, _total: None)).run()
     result = replace(result, seconds=time.monotonic() - started)
     out.metrics.seconds.labels(mapping.name).observe(result.seconds)
     return result
@@ -98,76 +104,71 @@ class _Import:
         self._sender = sender
         self._progress = progress
         self._files = Attachments(look.file.path.parent)
-        self._under_way: deque[_Chunk] = deque()
         self._name = look.mapping.name
         self._source = look.digest()
+        self._last = 0
 
     def run(self) -> ImportResult:
         result = self._resend(ImportResult())
         with self._store.transaction():
-            kept = self._store.position()
+            kept = self._store.kept()
+        self._last = kept.acknowledged
         behind = 0
-        if kept.get("source") == self._source:
-            behind = int(kept["rows"])
-            result = replace(result, rows=behind, claims=kept["claims"], already_known=kept["claims"])
-        rows = self._look.file.read(behind)
-        while chunk := list(islice(rows, CHUNK)):
-            result = self._forward(chunk, result)
-            while len(self._under_way) >= UNDER_WAY:
-                self._settle(self._under_way.popleft())
-        while self._under_way:
-            self._settle(self._under_way.popleft())
+        if kept.position.get("source") == self._source:
+            behind, claims = int(kept.position["rows"]), int(kept.position["claims"])
+            result = replace(result, rows=behind, claims=claims, already_known=claims)
+        under_way: tuple[_Stored, Future[None]] | None = None
+        with ahead(self._translated(behind)) as chunks:
+            for chunk in chunks:
+                stored = self._stored(chunk, result)
+                result = stored.result
+                self._settle(under_way)
+                under_way = stored, self._send(stored.claims)
+        self._settle(under_way)
         return result
 
     def _resend(self, result: ImportResult) -> ImportResult:
         """Send what an earlier import stored and could not see acknowledged."""
-        behind = 0
         while True:
             with self._store.transaction():
-                waiting = self._store.waiting(behind)
+                waiting = self._store.waiting()
             if not waiting:
                 return result
-            behind = waiting[-1][0]
             self._sender.settle(self._send([claim for _, claim in waiting]))
             with self._store.transaction():
-                self._store.acknowledge(behind)
+                self._store.keep(Kept(self._store.kept().position, waiting[-1][0]))
             self._out.metrics.acknowledged.labels(self._name).inc(len(waiting))
             result = replace(result, resent=result.resent + len(waiting))
 
-    def _forward(self, chunk: list[tuple[Row | BadRow, int]], result: ImportResult) -> ImportResult:
-        drafts, problems = self._translated(chunk)
-        by_id = {draft.meta.claim_id: draft for draft in drafts}
+    def _stored(self, chunk: _Translated, result: ImportResult) -> _Stored:
+        by_id = {draft.meta.claim_id: draft for draft in chunk.drafts}
         with self._store.transaction():
             known = self._store.known(list(by_id)) if by_id else set()
             claims = self._claims([draft for key, draft in by_id.items() if key not in known])
-            last = self._store.add(claims) if claims else 0
-            self._store.bury(self._source, problems, self._out.vault.dead_letter_public_key)
-        self._out.metrics.refused_rows.labels(self._name).inc(len(problems))
+            if claims:
+                self._last = self._store.add(claims)
+            self._store.bury(self._source, chunk.problems, self._out.vault.dead_letter_public_key)
+        self._out.metrics.refused_rows.labels(self._name).inc(len(chunk.problems))
         result = replace(
             result,
-            rows=result.rows + len(chunk),
-            claims=result.claims + len(drafts),
+            rows=chunk.position,
+            claims=result.claims + len(chunk.drafts),
             sent=result.sent + len(claims),
-            already_known=result.already_known + len(drafts) - len(claims),
-            refused_rows=result.refused_rows + len(problems),
+            already_known=result.already_known + len(chunk.drafts) - len(claims),
+            refused_rows=result.refused_rows + len(chunk.problems),
         )
-        self._under_way.append(_Chunk(self._send(claims), last, result, chunk[-1][1]))
-        return result
+        return _Stored(claims, self._last, result)
 
-    def _translated(self, chunk: list[tuple[Row | BadRow, int]]) -> tuple[list[Draft], list[BadRow]]:
-        bad = self._look.bad_lines
-        rows: list[Row] = []
-        problems: list[BadRow] = []
-        for found, _ in chunk:
-            if isinstance(found, BadRow):
-                problems.append(found)
-            elif found.line in bad:
-                problems.append(bad[found.line])
-            else:
-                rows.append(found)
-        numbers = self._numbers(rows)
-        translate = self._look.translation.translate
-        return [draft for row, number in zip(rows, numbers, strict=True) for draft in translate(row, number)], problems
+    def _translated(self, behind: int) -> Iterator[_Translated]:
+        """The rest of the file, translated; runs in a thread of its own while the database works."""
+        bad, translate = self._look.bad_lines, self._look.translation.translate
+        rows = self._look.file.read(behind)
+        while chunk := list(islice(rows, CHUNK)):
+            good = [row for row, _ in chunk if isinstance(row, Row) and row.line not in bad]
+            problems = [bad[row.line] for row, _ in chunk if row.line in bad]
+            numbered = zip(good, self._numbers(good), strict=True)
+            drafts = [draft for row, number in numbered for draft in translate(row, number)]
+            yield _Translated(drafts, problems, chunk[-1][1])
 
     def _numbers(self, rows: list[Row]) -> list[str]:
         found = [self._look.translation.number(row) for row in rows]
@@ -186,19 +187,21 @@ class _Import:
         claims = [Claim(meta.claim_id, meta.subject.id, encode(meta, body)) for meta, body, _ in drafts]
         for claim in claims:
             if len(claim.value) > MAX_RECORD_BYTES:
-                raise Refused(f"claim {claim.claim_id} has {len(claim.value):,} bytes, above {MAX_RECORD_BYTES:,}: shorten")
+                size = f"{len(claim.value):,} bytes, more than {MAX_RECORD_BYTES:,}"
+                raise Refused(f"claim {claim.claim_id} has {size}: shorten its row, then import again")
         return claims
 
-    def _send(self, claims: Sequence[Claim]) -> list[Any]:
+    def _send(self, claims: Sequence[Claim]) -> Future[None]:
         self._out.metrics.sent.labels(self._name).inc(len(claims))
         return self._sender.send(claims)
 
-    def _settle(self, chunk: _Chunk) -> None:
-        self._sender.settle(chunk.futures)
+    def _settle(self, under_way: tuple[_Stored, Future[None]] | None) -> None:
+        if under_way is None:
+            return
+        chunk, sending = under_way
+        self._sender.settle(sending)
+        position = {"source": self._source, "rows": chunk.result.rows, "claims": chunk.result.claims}
         with self._store.transaction():
-            self._store.acknowledge(chunk.last)
-            claims = chunk.result.claims
-            self._store.move({"source": self._source, "rows": chunk.position, "claims": claims})
-        self._out.metrics.acknowledged.labels(self._name).inc(len(chunk.futures))
-        self._progress(chunk.position, self._look.rows)
-
+            self._store.keep(Kept(position, chunk.last))
+        self._out.metrics.acknowledged.labels(self._name).inc(len(chunk.claims))
+        self._progress(chunk.result.rows, self._look.rows)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select, text, update
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from connectors.contract import BadRow, Claim, Refused
@@ -15,6 +15,14 @@ from schemas import ids
 from schemas.wire import sealing
 
 RESEND_CHUNK = 5_000
+
+
+class Kept(NamedTuple):
+    """What is remembered of a connector: the position in its source's own terms, empty at first, and the number of the
+    last claim that Kafka has acknowledged. Claims are sent in the order of their numbers by one process at a time."""
+
+    position: dict[str, Any]
+    acknowledged: int
 
 
 @contextmanager
@@ -53,45 +61,41 @@ class Store:
         return set(found.scalars())
 
     def add(self, claims: Sequence[Claim]) -> int:
-        """Store new claims in their order; returns the number of the last claim that waits for its acknowledgement."""
+        """Store new claims in their order; returns the number of the last one."""
         connector = self.connector
         lines = [f"{connector}\t{c.claim_id}\t{c.subject}\t\\\\x{c.value.hex()}\n" for c in claims]
         driver = self.connection.connection.driver_connection
         assert driver is not None  # a connection that is open has one
-        with driver.cursor() as cursor, cursor.copy(
-            "COPY claim_store (connector, claim_id, subject, value) FROM STDIN"
-        ) as copy:
+        with (
+            driver.cursor() as cursor,
+            cursor.copy("COPY claim_store (connector, claim_id, subject, value) FROM STDIN") as copy,
+        ):
             copy.write("".join(lines))
-        query = select(func.max(claim_store.c.number)).where(*self._waiting())
+        query = select(func.max(claim_store.c.number)).where(claim_store.c.connector == connector)
         return self.connection.scalar(query) or 0
 
-    def waiting(self, behind: int = 0) -> list[tuple[int, Claim]]:
-        """Claims not yet acknowledged, in the order in which they were stored, at most RESEND_CHUNK at once."""
+    def waiting(self) -> list[tuple[int, Claim]]:
+        """Claims that Kafka has not acknowledged, in the order in which they were stored, at most RESEND_CHUNK."""
         table = claim_store.c
         query = (
             select(table.number, table.claim_id, table.subject, table.value)
-            .where(*self._waiting(), table.number > behind)
+            .where(table.connector == self.connector, table.number > self.kept().acknowledged)
             .order_by(table.number)
             .limit(RESEND_CHUNK)
         )
         rows = self.connection.execute(query)
         return [(row.number, Claim(row.claim_id, row.subject, row.value)) for row in rows]
 
-    def acknowledge(self, last: int) -> None:
-        """Kafka has acknowledged every claim up to this number."""
-        self.connection.execute(
-            update(claim_store).where(*self._waiting(), claim_store.c.number <= last).values(acknowledged=True)
-        )
+    def kept(self) -> Kept:
+        """How far the source was read, and up to which number its claims are acknowledged."""
+        query = select(positions.c.position, positions.c.acknowledged).where(positions.c.connector == self.connector)
+        row = self.connection.execute(query).one_or_none()
+        return Kept(dict(row.position), row.acknowledged) if row is not None else Kept({}, 0)
 
-    def position(self) -> dict[str, Any]:
-        """How far the source was read; empty at first."""
-        found = self.connection.scalar(select(positions.c.position).where(positions.c.connector == self.connector))
-        return dict(found) if found else {}
-
-    def move(self, position: dict[str, Any]) -> None:
-        """Remember how far the source has been read."""
-        made = insert(positions).values(connector=self.connector, position=position)
-        changed = {"position": made.excluded.position, "updated_at": func.now()}
+    def keep(self, kept: Kept) -> None:
+        """Remember it."""
+        made = insert(positions).values(connector=self.connector, **kept._asdict())
+        changed = {name: made.excluded[name] for name in kept._fields} | {"updated_at": func.now()}
         self.connection.execute(made.on_conflict_do_update(index_elements=["connector"], set_=changed))
 
     def bury(self, source: str, problems: Sequence[BadRow], public_key: Callable[[], bytes]) -> None:
@@ -111,6 +115,3 @@ class Store:
             "position": {"source": source, "line": problem.line, "column": problem.column},
             "sealed": sealing.seal(public_key, problem.raw, sealing.DEAD_LETTER),
         }
-
-    def _waiting(self) -> tuple[Any, Any]:
-        return claim_store.c.connector == self.connector, ~claim_store.c.acknowledged

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     DateTime,
     Identity,
@@ -33,8 +32,7 @@ claim_store = Table(
     Column("subject", _UUID, nullable=False, comment="key of the Kafka record"),
     Column("value", LargeBinary, nullable=False, comment="the very bytes that are sent, and sent again"),
     Column("stored_at", _TIME, nullable=False, server_default=func.now()),
-    Column("acknowledged", Boolean, nullable=False, server_default=text("false"), comment="by Kafka"),
-    Index("claim_store_waiting", "connector", "number", postgresql_where=text("NOT acknowledged")),
+    Index("claim_store_order", "connector", "number"),
 )
 
 positions = Table(
@@ -42,6 +40,13 @@ positions = Table(
     metadata,
     Column("connector", Text, primary_key=True),
     Column("position", JSONB, nullable=False, comment="how far the source has been read, in the source's own terms"),
+    Column(
+        "acknowledged",
+        BigInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="Kafka has acknowledged the stored claims up to this number; a mark on each would double the writing",
+    ),
     Column("updated_at", _TIME, nullable=False, server_default=func.now()),
 )
 

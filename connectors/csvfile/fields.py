@@ -47,7 +47,7 @@ def text_reader(columns: Columns, value: Value, required: bool) -> Reader:
     """A text; None where the column is empty and the field may be."""
     if value.column is None:
         constant = value.constant
-        return lambda row: constant
+        return lambda _row: constant
     column, at, mapping = value.column, columns.index(value.column), columns.mapping
     table = columns.tables[value.table] if value.table is not None else None
 
@@ -85,25 +85,21 @@ def _empty(row: Row, column: str) -> NoReturn:
     raise BadRow(row.line, column, None, "is empty, and must not be")
 
 
-def _code_reader(columns: Columns, field: CodeField, made: type[Category] | type[Condition]) -> Reader:
+def _code_reader(columns: Columns, field: CodeField, made: type[Category | Condition]) -> Reader:
     code = text_reader(columns, field.code, required=True)
     scheme, version = field.scheme, field.version
     return lambda row: made(scheme, version, code(row))
 
 
 def _place_reader(columns: Columns, field: PlaceField) -> Reader:
-    def part(value: Value | None) -> Reader:
-        return text_reader(columns, value, required=False) if value is not None else lambda row: None
+    parts = {"division": field.division, "grid": field.grid, "address": field.address}
+    readers = [(name, text_reader(columns, value, required=False)) for name, value in parts.items() if value]
+    if field.x is not None and field.y is not None:
+        readers.append(("position", _position_reader(columns, field.x, field.y, field.system)))
+    return lambda row: Place(**{name: read(row) for name, read in readers})
 
-    division, grid, address = part(field.division), part(field.grid), part(field.address)
-    position = _position_reader(columns, field)
-    return lambda row: Place(division(row), grid(row), address(row), position(row))
 
-
-def _position_reader(columns: Columns, field: PlaceField) -> Reader:
-    if field.x is None or field.y is None:
-        return lambda row: None
-    column_x, column_y, system = field.x, field.y, field.system
+def _position_reader(columns: Columns, column_x: str, column_y: str, system: str) -> Reader:
     at_x, at_y = columns.index(column_x), columns.index(column_y)
 
     def position(row: Row) -> Position | None:
@@ -144,7 +140,7 @@ def _parties_reader(columns: Columns, field: PartiesField) -> Reader:
 
 def _list_reader(columns: Columns, value: Value | None) -> Callable[[Row], list[str]]:
     if value is None:
-        return lambda row: []
+        return lambda _row: []
     if value.column is None or value.separator is None:
         one = text_reader(columns, value, required=False)
         return lambda row: [found for found in (one(row),) if found]

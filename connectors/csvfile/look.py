@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from connectors.contract import BadFile, BadRow, Draft, Row
+from connectors.contract import BadFile, BadRow, Row
 from connectors.csvfile.files import Attachments
 from connectors.csvfile.mapping import Mapping
 from connectors.csvfile.translate import Translation, translation
@@ -15,7 +15,7 @@ from schemas import codec
 from schemas.wire.clients import MAX_RECORD_BYTES
 
 _LONG_ROW = MAX_RECORD_BYTES // 8
-"""Characters above which a row's claims are weighed: a character has at most 4 bytes, and stands in few claims."""
+"""Bytes above which a row's claims are weighed: what stands in a row can stand in a claim more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,20 @@ class _Check:
     def problem(self, row: Row) -> BadRow | None:
         try:
             number = self._made.number(row)
-            drafts = self._made.translate(row, number)
-            for draft in drafts:
-                for name in draft.personal.files:
+            for personal in self._made.check(row):
+                for name in personal.files:
                     self._files.check(name, row.line)
-            self._check_size(row, drafts)
+            self._check_size(row, number)
             self._check_repeated(row, number)
         except BadRow as wrong:
             wrong.raw = row.raw
             return wrong
         return None
 
-    def _check_size(self, row: Row, drafts: list[Draft]) -> None:
+    def _check_size(self, row: Row, number: str) -> None:
         if len(row.raw) < _LONG_ROW:
             return
-        for draft in drafts:
+        for draft in self._made.translate(row, number):
             size = len(codec.encode(draft.meta, draft.body))
             if size > MAX_RECORD_BYTES:
                 reason = f"makes a claim of {size:,} bytes, more than {MAX_RECORD_BYTES:,}: shorten it"
@@ -100,4 +99,5 @@ class _Check:
         line, content = self._seen.setdefault(number, (row.line, hash(row.raw)))
         if content != hash(row.raw):
             shown = None if self._personal else number
-            raise BadRow(row.line, self._column, shown, f"stands in line {line} with other content: keep one of the two")
+            reason = f"stands in line {line} with other content: keep one of the two"
+            raise BadRow(row.line, self._column, shown, reason)

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.contract import BadMapping
 from connectors.csvfile import times
-from connectors.csvfile.rules import ClaimRule, Value, claim_rule, value
+from connectors.csvfile.claims import claim_rule, value
+from connectors.csvfile.rules import ClaimRule, Value
 from connectors.csvfile.sections import Section
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "latin-1", "windows-1252")
@@ -78,7 +79,7 @@ def load(name: str) -> Mapping:
     if name.endswith(".toml"):
         path = Path(name)
         if not path.is_file():
-            raise BadMapping(f"{path}: there is no such file; give the path of a mapping, or one of {', '.join(names())}")
+            raise BadMapping(f"{path}: there is no such file; give a mapping's path, or one of {', '.join(names())}")
         return parse(path.stem, path.read_bytes())
     if name not in names():
         raise BadMapping(f'there is no mapping "{name}"; use {", ".join(names())} or the path of a .toml file')
@@ -175,7 +176,7 @@ def _tables(top: Section) -> dict[str, dict[str, str]]:
         return {}
     section = top.section("tables")
     found: dict[str, dict[str, str]] = {}
-    for name in section.keys():
+    for name in section:
         entries = section.raw(name)
         if not isinstance(entries, dict) or not all(isinstance(entry, str) for entry in entries.values()):
             raise section.fail(name, "must be a table from text to text")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from connectors.contract import BadMapping
@@ -17,6 +17,10 @@ class Section:
         self.where = where
         self._content: dict[str, Any] = dict(content)
         self._asked: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        """Keys that nobody has asked for yet."""
+        return iter(list(self._content))
 
     def __contains__(self, key: str) -> bool:
         return key in self._content
@@ -37,7 +41,10 @@ class Section:
         return value
 
     def optional(self, key: str) -> str | None:
-        return self.text(key) if key in self else (self._asked.append(key) or None)
+        if key in self:
+            return self.text(key)
+        self._asked.append(key)
+        return None
 
     def choice(self, key: str, choices: Sequence[str], default: str) -> str:
         value = self.text(key, default)
@@ -75,9 +82,6 @@ class Section:
 
     def raw(self, key: str) -> Any:
         return self._take(key)
-
-    def keys(self) -> list[str]:
-        return list(self._content)
 
     def done(self) -> None:
         """Refuse what nobody asked for."""

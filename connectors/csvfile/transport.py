@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -66,7 +65,7 @@ class CsvFile:
 
     def _stat(self) -> Identity:
         try:
-            found = os.stat(self.path)
+            found = self.path.stat()
         except OSError as wrong:
             raise BadFile(f"{self.path}: cannot be read ({wrong.strerror}): give the path of a CSV file") from None
         return Identity(found.st_size, found.st_mtime_ns, found.st_ino)
@@ -172,7 +171,7 @@ class _Lines:
         hint = ""
         for encoding in ("utf-8", "gb18030"):
             if encoding != self.layout.encoding and _decodes(line, encoding):
-                hint = f' The line can be read as {encoding}: if the file is, set encoding = "{encoding}" in the mapping.'
+                hint = f' It can be read as {encoding}: if the file is, set encoding = "{encoding}" in the mapping.'
         return BadFile(
             f"{self.path}, line {number}: byte {line[wrong.start]:#04x} at position {wrong.start + 1} is not "
             f"{self.layout.encoding.upper()}.{hint} Nothing was sent."

@@ -25,6 +25,17 @@ def producer_arguments(kafka: KafkaSettings) -> dict[str, Any]:
     }
 
 
+def claims_arguments(kafka: KafkaSettings) -> dict[str, Any]:
+    """aiokafka producer of claims: idempotent, acknowledged by all replicas; whole batches, built by its compiled code."""
+    return {
+        "bootstrap_servers": kafka.servers(),
+        "acks": "all",
+        "enable_idempotence": True,
+        "max_batch_size": 524_288,
+        "linger_ms": 0,
+    }
+
+
 def consumer_arguments(kafka: KafkaSettings) -> dict[str, Any]:
     """kafka-python consumer without a group: assigned by hand, sees committed records only."""
     return {

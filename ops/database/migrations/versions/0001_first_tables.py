@@ -139,12 +139,9 @@ def _connectors() -> None:
         sa.Column("subject", UUID, nullable=False, comment="key of the Kafka record"),
         sa.Column("value", sa.LargeBinary, nullable=False, comment="the very bytes that are sent, and sent again"),
         sa.Column("stored_at", TIME, server_default=sa.text("now()"), nullable=False),
-        sa.Column("acknowledged", sa.Boolean, server_default=sa.text("false"), nullable=False, comment="by Kafka"),
         sa.PrimaryKeyConstraint("connector", "claim_id"),
     )
-    op.create_index(
-        "claim_store_waiting", "claim_store", ["connector", "number"], postgresql_where=sa.text("NOT acknowledged")
-    )
+    op.create_index("claim_store_order", "claim_store", ["connector", "number"])
     op.create_table(
         "connector_dead_letters",
         sa.Column(
@@ -168,6 +165,13 @@ def _connectors() -> None:
         sa.Column("connector", sa.Text, nullable=False),
         sa.Column(
             "position", JSONB, nullable=False, comment="how far the source has been read, in the source's own terms"
+        ),
+        sa.Column(
+            "acknowledged",
+            sa.BigInteger,
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Kafka has acknowledged the stored claims up to this number; a mark on each would double the writing",
         ),
         sa.Column("updated_at", TIME, server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("connector"),
