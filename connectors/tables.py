@@ -45,7 +45,7 @@ positions = Table(
         BigInteger,
         nullable=False,
         server_default=text("0"),
-        comment="Kafka has acknowledged the stored claims up to this number; a mark on each would double the writing",
+        comment="Kafka has acknowledged stored claims up to this number; a mark on each would double the writing",
     ),
     Column("updated_at", _TIME, nullable=False, server_default=func.now()),
 )

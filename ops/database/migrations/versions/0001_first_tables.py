@@ -171,7 +171,7 @@ def _connectors() -> None:
             sa.BigInteger,
             server_default=sa.text("0"),
             nullable=False,
-            comment="Kafka has acknowledged the stored claims up to this number; a mark on each would double the writing",
+            comment="Kafka has acknowledged stored claims up to this number; a mark on each would double the writing",
         ),
         sa.Column("updated_at", TIME, server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("connector"),
