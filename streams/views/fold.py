@@ -18,6 +18,10 @@ from streams.views import row as rows
 from streams.views.row import CaseRow
 
 
+class MissingFactError(ValueError):
+    """A fact came before the one that it follows."""
+
+
 class Kept(msgspec.Struct, frozen=True, gc=False):
     """A row with the offsets of its first and last fact."""
 
@@ -78,8 +82,10 @@ def fold_batch(decoded: Decoded, known: Mapping[str, Kept], broken: Mapping[str,
         kept = out.rows.get(subject) or known.get(subject)
         try:
             _fold_one(out, kept, offset, meta, fact)
+        except MissingFactError as gap:
+            out.broken[subject] = str(gap)
         except Exception as error:  # noqa: BLE001 one subject must not stop the others
-            out.broken[subject] = f"fact {meta.seq} ({type(fact).__name__}): {type(error).__name__}: {error}"
+            out.broken[subject] = f"fact {meta.seq} ({type(fact).__name__}): {type(error).__name__}"
     return out
 
 
@@ -88,7 +94,7 @@ def _fold_one(out: Folded, kept: Kept | None, offset: int, meta: FactMeta, fact:
     if meta.seq <= before.seq:
         return  # the fold rule: repeated, changes nothing
     if meta.seq != before.seq + 1:
-        raise ValueError(f"fact {before.seq + 1} is missing")
+        raise MissingFactError(f"fact {meta.seq} came, but fact {before.seq + 1} is missing")
     subject = meta.subject.id
     after = rows.evolve(before, meta, fact)
     out.rows[subject] = Kept(after, kept.first_offset if kept else offset, offset)

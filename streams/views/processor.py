@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 import stamina
 import structlog
-from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import Connection, Engine
 
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress, Retake
@@ -22,6 +21,7 @@ from streams.views.fold import Decoded, Folded, Kept, decode_batch, fold_batch
 
 log = structlog.get_logger()
 T = TypeVar("T")
+Write = Callable[[Connection, int, Folded], None]
 
 CACHED_ROWS = 50_000
 """Rows of subjects touched lately, kept for each partition so that they need not be read again."""
@@ -85,18 +85,25 @@ class Views:
             raise PartitionStopped(decoded.stopped)
 
     def _write(self, partition: int, mine: _Partition, decoded: Decoded) -> Folded:
+        try:
+            return self._write_by(store.write, partition, mine, decoded)
+        except store.NOT_STORABLE as error:
+            log.warning("a row cannot be written; looking for it", partition=partition, error=type(error).__name__)
+            return self._write_by(store.write_what_can_be, partition, mine, decoded)
+
+    def _write_by(self, write: Write, partition: int, mine: _Partition, decoded: Decoded) -> Folded:
         subjects = {meta.subject.id for _, meta, _ in decoded.facts}
         with self._engine.begin() as connection:
             store.lock_partition(connection, partition, mine.next_offset)
             known = {s: mine.cache[s] for s in subjects if s in mine.cache}
             known |= store.load_rows(connection, subjects - known.keys())
             folded = fold_batch(decoded, known, mine.broken)
-            store.write(connection, partition, folded)
+            write(connection, partition, folded)
         return folded
 
     async def _retrying(self, work: Callable[[], T]) -> T:
         async for attempt in stamina.retry_context(
-            on=(OperationalError, InterfaceError), attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0
+            on=store.AWAY, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0
         ):
             with attempt:
                 if attempt.num > 1:

@@ -99,7 +99,6 @@ def _reported(row: CaseRow, meta: FactMeta, fact: Reported) -> CaseRow:
         latitude=position.latitude if position else None,
         inlet=fact.inlet,
         opened_at=meta.occurred_at,
-        upstream_status=fact.upstream_status,
     )
 
 
@@ -149,8 +148,7 @@ def _checked(row: CaseRow, meta: FactMeta, fact: Checked) -> CaseRow:
 
 
 def _closed(row: CaseRow, meta: FactMeta, fact: Closed) -> CaseRow:
-    status = fact.upstream_status or row.upstream_status
-    return replace(row, stage="closed", closed_at=meta.occurred_at, closing_kind=fact.kind, upstream_status=status)
+    return replace(row, stage="closed", closed_at=meta.occurred_at, closing_kind=fact.kind)
 
 
 def _refused(row: CaseRow, _meta: FactMeta, _fact: Refused) -> CaseRow:
@@ -184,4 +182,5 @@ def evolve(row: CaseRow, meta: FactMeta, fact: Any) -> CaseRow:
     irregular = row.irregular
     if meta.irregular:
         irregular = tuple(dict.fromkeys(irregular + meta.irregular))
-    return replace(row, seq=meta.seq, last_recorded_at=meta.recorded_at, irregular=irregular)
+    status = getattr(fact, "upstream_status", None) or row.upstream_status
+    return replace(row, seq=meta.seq, last_recorded_at=meta.recorded_at, irregular=irregular, upstream_status=status)

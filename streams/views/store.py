@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+import psycopg
 from sqlalchemy import Connection, DateTime, Engine, Table, delete, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 
 from streams.views import tables
 from streams.views.fold import Folded, Kept
@@ -22,6 +24,12 @@ _encode_state = msgspec.msgpack.Encoder().encode
 _decode_state = msgspec.msgpack.Decoder(CaseRow).decode
 _ROW_COLUMNS = tuple(f for f in CaseRow.__struct_fields__ if f != "parties")
 _EPOCH = "timestamptz 'epoch'"
+
+
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+"""Errors of a PostgreSQL that is away, restarting, out of room or busy. COPY raises the driver's own."""
+NOT_STORABLE = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)
+"""Errors of a row that PostgreSQL cannot hold: a time beyond its calendar, a NUL in a text, a number given twice."""
 
 
 class Moved(Exception):
@@ -107,6 +115,43 @@ def load_rows(connection: Connection, subjects: Iterable[str]) -> dict[str, Kept
 
 def write(connection: Connection, partition: int, folded: Folded) -> None:
     """Writes the rows of a batch and moves the partition on, in the caller's transaction."""
+    _write_rows(connection, partition, folded)
+    _move(connection, partition, folded)
+
+
+def write_what_can_be(connection: Connection, partition: int, folded: Folded) -> None:
+    """As `write`, where that has failed with NOT_STORABLE: subjects at fault are found by halving and become broken."""
+    for subject in _write_halves(connection, partition, folded, list(folded.rows)):
+        del folded.rows[subject]
+        folded.broken[subject] = "PostgreSQL cannot hold its row"
+    folded.watermark = max((kept.row.last_recorded_at for kept in folded.rows.values()), default=0)
+    _move(connection, partition, folded)
+
+
+def _write_halves(connection: Connection, partition: int, folded: Folded, subjects: list[str]) -> list[str]:
+    """Writes the rows of these subjects and returns those that could not be written."""
+    try:
+        with connection.begin_nested():
+            _write_rows(connection, partition, _only(folded, set(subjects)))
+    except NOT_STORABLE:
+        if len(subjects) == 1:
+            return subjects
+        middle = len(subjects) // 2
+        first, second = subjects[:middle], subjects[middle:]
+        return [s for half in (first, second) for s in _write_halves(connection, partition, folded, half)]
+    return []
+
+
+def _only(folded: Folded, subjects: set[str]) -> Folded:
+    return Folded(
+        folded.next_offset,
+        {subject: kept for subject, kept in folded.rows.items() if subject in subjects},
+        [alias for alias in folded.aliases if alias[2] in subjects],
+        [refusal for refusal in folded.refusals if refusal[1] in subjects],
+    )
+
+
+def _write_rows(connection: Connection, partition: int, folded: Folded) -> None:
     cursor = connection.connection.cursor()
     _merge(cursor, _CASES, (_case_values(partition, subject, kept) for subject, kept in folded.rows.items()))
     parties = (party for subject, kept in folded.rows.items() for party in _party_values(subject, kept.row))
@@ -114,6 +159,9 @@ def write(connection: Connection, partition: int, folded: Folded) -> None:
     _merge(cursor, _ALIASES, iter(folded.aliases))
     _merge(cursor, _REFUSALS, iter(folded.refusals))
     cursor.close()
+
+
+def _move(connection: Connection, partition: int, folded: Folded) -> None:
     p = tables.partitions
     changes: dict[str, Any] = {"next_offset": folded.next_offset}
     if folded.broken:

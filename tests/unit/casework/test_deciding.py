@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from schemas import codec, ids
-from schemas.events import Actor, AddAlias, File, Filed, Place, Refused, Reported
+from schemas.events import Acknowledge, Actor, AddAlias, File, Filed, Place, Refused, Reported
 from schemas.wire.headers import POSITION, START, Position, position_bytes, position_of
 from streams.casework import deciding
 from streams.casework.deciding import MAX_FACT_BYTES, Decider, Rules
