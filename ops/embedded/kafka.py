@@ -114,28 +114,22 @@ def _startup_cache(folder: Path, class_path: str) -> Path | None:
     path = folder / f"startup-java-{version}.aot"
     if path.exists():
         return path
-    with one_at_a_time(folder / "startup.lock"):
-        if not path.exists():
-            _train(path, class_path)
+    try:
+        with one_at_a_time(folder / "startup.lock"):
+            if not path.exists():
+                _rehearse(path, class_path)
+    except (OSError, ServerProblem) as error:
+        log.warning("kafka's start-up could not be rehearsed", reason=str(error))
     return path if path.exists() else None
 
 
-def _train(path: Path, class_path: str) -> None:
-    """Start a Kafka once in a temporary directory and keep what the Java machine learnt."""
+def _rehearse(path: Path, class_path: str) -> None:
+    """Start a Kafka once in a temporary directory and keep what the Java machine learnt. Raises ServerProblem."""
     log.info("kafka's start-up is being rehearsed, once", file=str(path))
-    with tempfile.TemporaryDirectory(prefix="threecross-") as name:
-        folder = Path(name)
-        new = path.with_suffix(".new")
-        rehearsal = _Rehearsal(folder, class_path, new)
-        try:
-            rehearsal.start()
-            rehearsal.wait_ready(60)
-        except ServerProblem as problem:
-            log.warning("kafka's start-up could not be rehearsed", problem=str(problem))
-        finally:
-            rehearsal.stop()
-        if new.exists():
-            new.replace(path)
+    new = path.with_suffix(".new")
+    with tempfile.TemporaryDirectory(prefix="threecross-") as folder, _Rehearsal(Path(folder), class_path, new):
+        pass
+    new.replace(path)
 
 
 class _Rehearsal(EmbeddedKafka):

@@ -70,7 +70,10 @@ def main(arguments: list[str]) -> None:
     if directory and os.geteuid() == 0:
         leave_root(directory)
     die_with(int(parent), int(signal_number))
-    os.execvp(command[0], command)
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        sys.exit(f"error: {command[0]} cannot be run: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -113,9 +113,14 @@ class EmbeddedPostgres(EmbeddedServer):
         import psycopg
         from psycopg import sql
 
-        with psycopg.connect(self._dsn("postgres"), autocommit=True, connect_timeout=10) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        try:
+            with psycopg.connect(self._dsn("postgres"), autocommit=True, connect_timeout=10) as connection:
+                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        except psycopg.Error as error:
+            why = str(error).strip().splitlines()[-1]
+            todo = "take the PG… variables, above all PGPASSWORD, out of the environment"
+            raise ServerProblem(f"PostgreSQL does not let us in: {why}", self._dsn("postgres"), todo) from error
 
     def _is_port_conflict(self, log: str) -> bool:
         return _PORT_TAKEN.search(log) is not None

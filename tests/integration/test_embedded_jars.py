@@ -125,6 +125,13 @@ def complete(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) 
     return tmp_path
 
 
+def test_kafka_starts_where_no_start_up_cache_can_be_made(complete: Path) -> None:
+    (JarCache(complete).folder / "startup.lock").mkdir()
+    with EmbeddedKafka(complete / "data", cache=complete) as server:
+        assert server.is_ready()
+    assert list(complete.rglob("*.aot")) == []
+
+
 def damage(cache: Path) -> Jar:
     jar = pinned()[3]
     with (JarCache(cache).folder / jar.name).open("ab") as file:

@@ -95,6 +95,15 @@ def test_nobody_gets_in_without_the_password(postgres: EmbeddedPostgres) -> None
         psycopg.connect(postgres.dsn.split("?")[0], passfile="/nowhere")
 
 
+def test_a_password_in_the_environment_that_locks_us_out_is_one_sentence(
+    own: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "another")
+    own.start()
+    with pytest.raises(ServerProblem, match=r"does not let us in: .*password.*: take the PG. variables"):
+        own.wait_ready()
+
+
 def test_the_password_stands_only_in_a_file_for_its_owner(postgres: EmbeddedPostgres) -> None:
     passfile = Path(postgres.dsn.split("passfile=")[1])
     assert stat.S_IMODE(passfile.stat().st_mode) == 0o600
