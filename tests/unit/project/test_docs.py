@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PAPERS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ops/decisions.md", "ops/docs/runbook.md"]
+PAPERS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "ops/decisions.md",
+    "ops/docs/reference.md",
+    "ops/docs/runbook.md",
+]
 FOREIGN = re.compile(
     r"(?<![\w./])/(?:work|farm|root|home)/\w|/tmp/[a-z]|\bissue ?#?\d|(?<![\w&])#\d+\b"
     r"|pypi\.org|pythonhosted\.org|repo1?\.maven|registry\.npmjs",
