@@ -1,0 +1,1 @@
+"""Data of the demo, and what makes them."""
