@@ -1,5 +1,6 @@
 """Topics and epoch on a real Kafka."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -27,6 +28,13 @@ def admin(kafka_settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
 def partitions(admin: KafkaAdminClient, hub: HubSettings) -> dict[str, int]:
     names = [hub.topic(topic.name) for topic in load_topics()]
     return {entry["name"]: len(entry["partitions"]) for entry in admin.describe_topics(names)}
+
+
+def delete(admin: KafkaAdminClient, topic: str) -> None:
+    """Delete a topic and wait until the broker knows it no longer."""
+    admin.delete_topics([topic])
+    while topic in admin.list_topics():
+        time.sleep(0.05)
 
 
 def test_every_declared_topic_exists_afterwards_with_its_partitions(
@@ -59,7 +67,7 @@ def test_the_epoch_rises_when_claims_is_created_anew(
     kafka_settings: KafkaSettings, hub_settings: HubSettings, admin: KafkaAdminClient
 ) -> None:
     first = provision(kafka_settings, hub_settings, NOW)
-    admin.delete_topics([hub_settings.topic("claims")])
+    delete(admin, hub_settings.topic("claims"))
     second = provision(kafka_settings, hub_settings, LATER)
     assert second.epoch == 2
     assert second.claims_topic_id != first.claims_topic_id
