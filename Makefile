@@ -57,8 +57,9 @@ lock: ## resolve pyproject.toml into the locks again (UPGRADE=1 takes newer vers
 	@$(LOCK) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
 	@echo setuptools | $(LOCK) - --constraint requirements-dev.lock --output-file requirements-build.lock
 
-schemas: setup ## generate events and codec from schemas/avro
+schemas: setup ## generate events, codec, ids and golden bytes from schemas/avro
 	@$(RUN) -m schemas.generate
+	@$(RUN) -m schemas.generate.golden tests/contract/golden
 
 compile: setup ## compile the hot path (optional; the same tests pass without)
 	@$(RUN) -m ops.compile

@@ -141,8 +141,8 @@ def test_names_families_and_ids_are_known_by_class() -> None:
 
 @pytest.fixture
 def tomorrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """A codec in which HandBack has a second version: one field more, one less, and Close another symbol, one gone."""
-    schemas = evolved("threecross.claim.disposal.HandBack", change_hand_back)
+    """A codec in which Acknowledge has a second version: one field more, one less, and Close another symbol, one gone."""
+    schemas = evolved("threecross.claim.dispatch.Acknowledge", change_acknowledge)
     schemas = sorted(
         [*schemas, *[s for s in evolved("threecross.claim.verification.Close", change_close) if s.version == 2]],
         key=lambda s: (s.full_name, s.version),
@@ -158,7 +158,7 @@ def tomorrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Module
         sys.modules.pop(name, None)
 
 
-def change_hand_back(document: Any) -> None:
+def change_acknowledge(document: Any) -> None:
     add_field("hours", ["null", "long"], default=None)(document)
     add_field("tools", {"type": "array", "items": "string"}, default=[])(document)
     drop_field("upstream_status")(document)
@@ -175,8 +175,8 @@ def reframed(value: bytes, module: ModuleType, name: str, version: int) -> bytes
 
 
 def test_an_old_version_becomes_the_newest_class_with_defaults(tomorrow: ModuleType) -> None:
-    old = codec.encode(META, events.HandBack(party="power", upstream_status="done"))
-    meta, body = tomorrow.decode(reframed(old, tomorrow, "HandBack", 1))
+    old = codec.encode(META, events.Acknowledge(party="power", upstream_status="done"))
+    meta, body = tomorrow.decode(reframed(old, tomorrow, "Acknowledge", 1))
     assert (body.party, body.hours, body.tools, hasattr(body, "upstream_status")) == ("power", None, (), False)
     assert meta.claim_id == UUID
     assert tomorrow.decode(tomorrow.encode(meta, body)) == (meta, body)
