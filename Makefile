@@ -61,8 +61,8 @@ schemas: setup ## generate events, codec, ids and golden bytes from schemas/avro
 	@$(RUN) -m schemas.generate
 	@$(RUN) -m schemas.generate.golden tests/contract/golden
 
-compile: setup ## compile the hot path (optional; the same tests pass without)
-	@$(RUN) -m ops.compile
+compile: setup ## compile the codec (optional; the same functions run as Python without)
+	@$(RUN) -m schemas.generate.compile
 
 clean: ## remove .venv, build and caches
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
