@@ -8,7 +8,7 @@ class; encoding writes the newest version. Decoding raises only `Unreadable`, en
 
 import struct
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from schemas.events import (
     Acknowledge,
@@ -2856,3 +2856,22 @@ def encode_hub(record: Hub) -> bytes:
 def schema_id(cls: type[Event] | type[Hub]) -> int:
     """Id of the schema that `encode` writes for a class."""
     return _IDS[cls]
+
+
+STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
+"""The functions of this file, also where the compiled ones replace them below."""
+
+COMPILED_DIGEST: Final = "02ff3e983a10ffe276094bcbd3945faae1407f6e016f8c1331b41cb02593a024"
+COMPILED = False
+"""Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
+
+if not TYPE_CHECKING:
+    try:
+        from schemas import _codec
+    except ImportError:
+        pass
+    else:
+        if _codec.DIGEST == COMPILED_DIGEST:
+            decode, decode_meta, encode = _codec.decode, _codec.decode_meta, _codec.encode
+            decode_hub, encode_hub = _codec.decode_hub, _codec.encode_hub
+            COMPILED = True

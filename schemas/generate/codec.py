@@ -1,6 +1,7 @@
 """Renders schemas/codec.py from the decoders, the encoders and the ids."""
 
 from schemas.frames import FRAME_LENGTH, frame
+from schemas.generate import native
 from schemas.generate.decoders import Decoder, enum_table
 from schemas.generate.encoders import Encoder, literal
 from schemas.generate.events import types_of
@@ -18,7 +19,7 @@ class; encoding writes the newest version. Decoding raises only `Unreadable`, en
 
 import struct
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 '''
 _HELPERS = (
@@ -98,6 +99,27 @@ def schema_id(cls: type[Event] | type[Hub]) -> int:
     return _IDS[cls]
 '''
 
+_TAIL = '''
+
+STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
+"""The functions of this file, also where the compiled ones replace them below."""
+
+COMPILED_DIGEST: Final = "DIGEST_TEXT"
+COMPILED = False
+"""Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
+
+if not TYPE_CHECKING:
+    try:
+        from schemas import _codec
+    except ImportError:
+        pass
+    else:
+        if _codec.DIGEST == COMPILED_DIGEST:
+            decode, decode_meta, encode = _codec.decode, _codec.decode_meta, _codec.encode
+            decode_hub, encode_hub = _codec.decode_hub, _codec.encode_hub
+            COMPILED = True
+'''
+
 
 def render(schemas: list[Schema], locked: list[Locked]) -> str:
     """Text of codec.py."""
@@ -109,7 +131,8 @@ def render(schemas: list[Schema], locked: list[Locked]) -> str:
     parts += [_decoder(s, types, metas) for s in schemas]
     parts += [_meta_encoder(s) for s in {s.side: s for s in newest(schemas) if s.meta}.values()]
     parts += [_encoder(s, ids) for s in newest(schemas)]
-    return "".join([*parts, _tables(schemas, ids, metas), _API])
+    _, digest = native.render(schemas, locked)
+    return "".join([*parts, _tables(schemas, ids, metas), _API, _TAIL.replace("DIGEST_TEXT", digest)])
 
 
 def _imports(types: dict[str, Record | Enum]) -> str:
