@@ -74,7 +74,7 @@ class _RunningChild:
 
     def start(self) -> None:
         self.process = process.spawn(self._child.argv, output=self._output, env={**os.environ, **self._child.env})
-        log.info("process started", name=self.name, pid=self.process.pid)
+        log.info("process started", part=self.name, pid=self.process.pid)
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -113,7 +113,7 @@ class _Watched:
             self._ended(now)
         elif not self.is_ready and self.runnable.is_ready():
             self.is_ready = True
-            log.info("process ready", name=self.runnable.name, seconds=round(now - self.started, 2))
+            log.info("process ready", part=self.runnable.name, seconds=round(now - self.started, 2))
 
     def _ended(self, now: float) -> None:
         self.is_ready = False
@@ -123,7 +123,7 @@ class _Watched:
             tries = f"{how.what}, {self.restarts.failures} times in a row"
             raise ServerProblem(tries, how.where, how.what_to_do) from how
         wait = round(self.start_at - now, 1)
-        log.warning("process ended", name=self.runnable.name, how=str(how), restart_in_seconds=wait)
+        log.warning("process ended", part=self.runnable.name, how=str(how), restart_in_seconds=wait)
 
 
 class Supervisor:
@@ -175,7 +175,7 @@ class Supervisor:
             server.start()
         for server in self._servers:
             server.wait_ready()
-            log.info("server ready", name=server.name, pid=server.pid, port=server.port)
+            log.info("server ready", part=server.name, pid=server.pid, port=server.port)
         self._watch([_RunningServer(server) for server in self._servers])
         self._children = [_RunningChild(child, self._output) for child in self._prepare()]
         for child in self._children:

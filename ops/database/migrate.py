@@ -9,7 +9,10 @@ from contextlib import contextmanager
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg import sql
+from sqlalchemy import Connection
 
 from connectors.tables import metadata as connectors
 from ops.database.engine import check_schema, engine, parameters, plain_errors
@@ -44,6 +47,12 @@ def migrate(dsn: str, sql_schema: str) -> None:
                 command.upgrade(config, "head")
         finally:
             bound.dispose()
+
+
+def is_current(c: Connection) -> bool:
+    """Whether the schema of this connection has seen every migration."""
+    newest = ScriptDirectory.from_config(configuration()).get_current_head()
+    return MigrationContext.configure(c).get_current_revision() == newest
 
 
 def drop_namespace(dsn: str, sql_schema: str) -> None:

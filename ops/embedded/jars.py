@@ -120,6 +120,10 @@ class JarCache:
             raise ServerProblem(what, str(self.folder), "make room or choose another with --cache-dir") from error
         return self._paths()
 
+    def missing(self) -> list[str]:
+        """Names of the jars that the next start has to fetch or to verify."""
+        return [jar.name for jar in self._suspects()]
+
     def _paths(self) -> tuple[Path, ...]:
         return tuple(self.folder / jar.name for jar in self.jars)
 

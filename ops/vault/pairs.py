@@ -10,13 +10,19 @@ from ops.vault.tables import vault_key_pairs as table
 from schemas.wire import sealing
 
 
+def known_public_key(c: Connection) -> bytes | None:
+    """The newest public key, without any secret; None before the first pair was made."""
+    newest = select(table.c.public).order_by(table.c.created_at.desc(), table.c.key_id).limit(1)
+    found = c.scalar(newest)
+    return None if found is None else bytes(found)
+
+
 def public_key(c: Connection, master: MasterKey) -> bytes:
     """The newest public key; the first call makes the pair."""
-    newest = select(table.c.public).order_by(table.c.created_at.desc(), table.c.key_id).limit(1)
-    if found := c.scalar(newest):
-        return bytes(found)
+    if found := known_public_key(c):
+        return found
     c.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))  # of several first calls one makes it
-    return bytes(c.scalar(newest) or _make(c, master))
+    return known_public_key(c) or _make(c, master)
 
 
 def _make(c: Connection, master: MasterKey) -> bytes:

@@ -1,0 +1,47 @@
+"""All commands together, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from ops.cli import cases, deadletters, demo, doctor, imports, replay, topics, up, vault
+from ops.cli.common import CANNOT_RUN, DONE, known_problem
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="threecross",
+    help="Event hub for city cases that cross region, department and authority.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for group in (up, imports, cases, replay, topics, deadletters, doctor, demo):
+    group.register(app)
+app.add_typer(vault.app, name="vault")
+
+
+def run(argv: Sequence[str] | None) -> int:
+    """Run one command; returns the exit code."""
+    try:
+        app(None if argv is None else list(argv))
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `threecross cases | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as problem:
+        sentence = known_problem(problem)
+        if sentence is None and os.environ.get("THREECROSS_DEBUG"):
+            raise
+        unknown = f"Unexpected {type(problem).__name__}: {problem} (with THREECROSS_DEBUG=1 you see where)"
+        print(sentence or unknown, file=sys.stderr)
+        return CANNOT_RUN
+    return DONE

@@ -1,0 +1,153 @@
+"""A whole hub on one machine: servers, what they must hold, processes; and how other commands find it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from os import getpid
+from pathlib import Path
+from typing import IO
+
+from ops.database.engine import DatabaseProblem, engine, place, plain_errors
+from ops.database.migrate import migrate
+from ops.embedded import process
+from ops.embedded.datadir import DataDir, Running
+from ops.embedded.kafka import EmbeddedKafka
+from ops.embedded.postgres import EmbeddedPostgres
+from ops.embedded.problem import ServerProblem
+from ops.embedded.server import EmbeddedServer
+from ops.processors import PROCESSORS, utc_now
+from ops.provision import provision
+from ops.settings import PREFIX, Settings, SettingsProblem
+from ops.supervisor import Child, Supervisor
+from ops.vault import VaultError, open_vault
+from ops.vault.pairs import known_public_key
+from schemas.wire.settings import KafkaSettings
+
+Say = Callable[[str], None]
+"""Told in a few words what is being done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hub that a command works with. An address that the command did not need may be empty."""
+
+    settings: Settings
+    kafka: KafkaSettings
+    dsn: str
+
+
+BOTH = ("bootstrap", "dsn")
+
+
+def find(settings: Settings, needs: Sequence[str] = BOTH) -> Found:
+    """The hub that runs on the data directory; flags and environment go before its note.
+
+    `needs` names the addresses without which the command cannot run. Raises ServerProblem when none runs and they were
+    not given.
+    """
+    running = settings.data.running()
+    if running is not None:
+        known = {"bootstrap", "dsn", "namespace", "partitions", "timezone", "division"} - settings.model_fields_set
+        settings = settings.model_copy(update={name: getattr(running, name) for name in known})
+    missing = [f"--{name}" for name in needs if getattr(settings, name) is None]
+    if missing:
+        todo = f"start one with threecross up, or give {' and '.join(missing)}"
+        raise ServerProblem("No hub runs here", str(settings.data.root), todo)
+    return Found(settings, KafkaSettings(settings.bootstrap or ""), settings.dsn or "")
+
+
+def processors(only: str | None) -> list[str]:
+    """Names of the processors to run. Raises SettingsProblem for one that does not exist."""
+    if only is None:
+        return list(PROCESSORS)
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
+    if unknown := sorted(set(wanted) - PROCESSORS.keys()):
+        raise SettingsProblem(f"--only: there is no processor {unknown[0]}; use {', '.join(PROCESSORS)}.")
+    return [name for name in PROCESSORS if name in wanted]
+
+
+class Hub:
+    """One hub to be run: `supervisor` runs it. Take the data directory's lock before."""
+
+    def __init__(self, settings: Settings, wanted: Sequence[str], say: Say, output: IO[bytes] | None = None) -> None:
+        self.settings = settings
+        self._wanted = wanted
+        self._say = say
+        self._kafka = None if settings.bootstrap else EmbeddedKafka(settings.data.kafka)
+        self._postgres = None if settings.dsn else EmbeddedPostgres(settings.data.postgres)
+        self._running: Running | None = None
+        self._http: dict[str, str] = {}
+        servers: list[EmbeddedServer] = [server for server in (self._kafka, self._postgres) if server is not None]
+        self.supervisor = Supervisor(servers, self._prepare, output=output)
+
+    @property
+    def running(self) -> Running:
+        """Where everything is; known when the processes have been started."""
+        assert self._running is not None
+        return self._running
+
+    def announce_ready(self) -> Running:
+        """Write down which processes run, for other commands and for people."""
+        self._running = replace(self.running, pids=self.supervisor.pids(), http=self._http)
+        self.settings.data.announce(self._running)
+        return self._running
+
+    def _prepare(self) -> list[Child]:
+        """What must be there before the processes start. Raises ServerProblem."""
+        bootstrap = self.settings.bootstrap or (self._kafka.bootstrap if self._kafka else "")
+        dsn = self.settings.dsn or (self._postgres.dsn if self._postgres else "")
+        hub = self.settings.hub
+        try:
+            self._say("topics")
+            provision(KafkaSettings(bootstrap), hub, utc_now())
+            self._say("tables")
+            migrate(dsn, hub.sql_schema)
+            self._say("vault")
+            _make_vault_keys(dsn, hub.sql_schema, self.settings.key_file)
+        except DatabaseProblem as problem:
+            raise ServerProblem(str(problem).rstrip("."), place(dsn), "start it, or correct --dsn") from problem
+        except VaultError as problem:
+            todo = "the hub does not start without its vault"
+            raise ServerProblem(str(problem).rstrip("."), str(self.settings.key_file), todo) from problem
+        self._running = Running(getpid(), bootstrap, dsn, hub.namespace, hub.partitions, hub.timezone, hub.division)
+        self.settings.data.announce(self._running)
+        self._say("processes")
+        return [self._child(number, name) for number, name in enumerate(self._wanted)]
+
+    def _child(self, number: int, name: str) -> Child:
+        port = self.settings.http_port + number if self.settings.http_port else process.free_port()
+        host = self.settings.http_host
+        local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        self._http[name] = f"http://{f'[{local}]' if ':' in local else local}:{port}"
+        argv = (sys.executable, "-m", "ops.worker", name, "--http-port", str(port))
+        return Child(name, argv, f"{self._http[name]}/readyz", self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        settings = self.settings
+        given = {"data_dir": settings.data.root, "bootstrap": self.running.bootstrap, "dsn": self.running.dsn}
+        same = ("namespace", "partitions", "timezone", "division", "http_host")
+        given |= {name: getattr(settings, name) for name in same}
+        return {PREFIX + name.upper(): str(value) for name, value in given.items()}
+
+
+def _make_vault_keys(dsn: str, sql_schema: str, key_file: Path) -> None:
+    """Make the master key and the pair for dead letters, once. Where they exist no master key is needed here."""
+    bound = engine(dsn, sql_schema, application="threecross up", pool=1)
+    try:
+        with plain_errors(dsn):
+            with bound.connect() as connection:
+                known = known_public_key(connection)
+            if known is None:
+                open_vault(bound, key_file).dead_letter_public_key()
+    finally:
+        bound.dispose()
+
+
+def forget(data: DataDir) -> None:
+    """Remove the notes of processes that have ended."""
+    for note in data.run.glob("*.json"):
+        with suppress(OSError):
+            note.unlink()

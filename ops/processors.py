@@ -1,0 +1,93 @@
+"""The processors of a hub, by name, put together from settings: what a worker process runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy import Engine
+
+from ops.brokers import topic_id
+from ops.database.engine import engine, place, plain_errors
+from ops.embedded.problem import ServerProblem
+from ops.provision import read_epoch
+from ops.vault.pairs import known_public_key
+from schemas.events import HubEpoch
+from schemas.wire import sealing
+from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.casework.deciding import Rules
+from streams.casework.local import Identity
+from streams.casework.processor import Casework
+from streams.casework.writer import CopyPlace, Seal
+from streams.core.authority import load_authority
+from streams.fold_version import fold_version
+from streams.metrics import WorkerMetrics
+from streams.runtime.processor import Processor
+from streams.views.processor import Views
+
+
+def utc_now() -> int:
+    """UTC microseconds."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What processors are built from. `state` is the folder of this process's local copies."""
+
+    kafka: KafkaSettings
+    dsn: str
+    hub: HubSettings
+    state: Path
+    registry: CollectorRegistry
+
+    @cached_property
+    def engine(self) -> Engine:
+        return engine(self.dsn, self.hub.sql_schema, application="threecross worker", pool=2)
+
+    @cached_property
+    def metrics(self) -> WorkerMetrics:
+        return WorkerMetrics(self.registry)
+
+    @cached_property
+    def facts_topic_id(self) -> str:
+        return topic_id(self.kafka, self.hub, "facts")
+
+    def epoch(self) -> HubEpoch:
+        """The recorded epoch. Raises ServerProblem where the hub was never provisioned."""
+        found = read_epoch(self.kafka, self.hub)
+        if found is None:
+            what = f"The hub {self.hub.namespace} has never been started"
+            raise ServerProblem(what, self.kafka.bootstrap, "start it with threecross up, which makes its topics")
+        return found
+
+    def seal(self) -> Seal:
+        """Seals bytes for the vault, with its public key alone. Raises ServerProblem where the vault has none yet."""
+        with plain_errors(self.dsn), self.engine.connect() as connection:
+            key = known_public_key(connection)
+        if key is None:
+            what = "The vault has no key for dead letters"
+            raise ServerProblem(what, place(self.dsn), "start the hub with threecross up, which makes it")
+        return partial(sealing.seal, key, info=sealing.DEAD_LETTER)
+
+
+def casework(around: Surroundings) -> Processor:
+    """Decides claims. Raises ServerProblem."""
+    hub, epoch = around.hub, around.epoch().epoch
+    rules = Rules(load_authority(), ZoneInfo(hub.timezone), hub.division, epoch)
+    copies = CopyPlace(around.state, Identity(fold_version("streams.casework"), around.facts_topic_id, epoch))
+    return Casework(around.kafka, hub, rules, around.seal(), copies, utc_now, around.metrics)
+
+
+def views(around: Surroundings) -> Processor:
+    """Folds facts into tables. Raises ServerProblem."""
+    return Views(around.engine, fold_version("streams.views"), around.facts_topic_id, utc_now, around.metrics)
+
+
+PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {"casework": casework, "views": views}
+"""Every processor of this hub, in the order in which claims pass them."""

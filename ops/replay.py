@@ -1,0 +1,154 @@
+"""One case straight from Kafka: its facts in order, their fold, and in what the views differ from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kafka import TopicPartition
+
+from connectors.claims_out import partition_of
+from ops.brokers import reader
+from ops.embedded.problem import ServerProblem
+from ops.queries import CaseFile, Row
+from schemas import codec
+from schemas.events import FactMeta, Refused
+from schemas.frames import Unreadable
+from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.views import row as rows
+from streams.views.row import CaseRow, PartyRow
+
+Progress = Callable[[int, int], None]
+"""Told (records read, records there)."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact as it stands on Kafka; `meta` and `fact` as schemas.codec decodes them."""
+
+    offset: int
+    meta: FactMeta
+    fact: Any
+
+    @property
+    def refused(self) -> bool:
+        return isinstance(self.fact, Refused)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All facts of a case, their partition, and what is wrong with their numbers."""
+
+    partition: int
+    facts: tuple[Told, ...]
+    gaps: tuple[str, ...]
+
+    def fold(self, seq: int) -> CaseRow:
+        """The case after fact number `seq`."""
+        row = rows.NEW
+        for told in self.facts:
+            if row.seq < told.meta.seq <= seq:
+                row = rows.evolve(row, told.meta, told.fact)
+        return row
+
+
+def read(kafka: KafkaSettings, hub: HubSettings, case_id: str, progress: Progress) -> History:
+    """Read the partition of the case from its beginning to its end, committed records only. Raises ServerProblem."""
+    partition = TopicPartition(hub.topic("facts"), partition_of(case_id, hub.partitions))
+    key = case_id.encode()
+    facts: list[Told] = []
+    with reader(kafka) as consumer:
+        consumer.assign([partition])
+        begin, end = consumer.beginning_offsets([partition])[partition], consumer.end_offsets([partition])[partition]
+        consumer.seek(partition, begin)
+        while (at := consumer.position(partition)) < end:
+            progress(at - begin, end - begin)
+            for records in consumer.poll(timeout_ms=1000).values():
+                facts += [_told(record) for record in records if record.key == key and record.offset < end]
+        progress(end - begin, end - begin)
+    return History(partition.partition, tuple(facts), tuple(_gaps(facts)))
+
+
+def _told(record: Any) -> Told:
+    try:
+        meta, fact = codec.decode(record.value)
+    except Unreadable as bad:
+        where = f"offset {record.offset} of {record.topic}, partition {record.partition}"
+        raise ServerProblem(
+            f"A fact cannot be read: {bad}", where, "see the runbook: the views stop there, too"
+        ) from bad
+    assert isinstance(meta, FactMeta)
+    return Told(record.offset, meta, fact)
+
+
+def _gaps(facts: Sequence[Told]) -> list[str]:
+    """Where the numbers are not 1, 2, 3 …"""
+    wrong, expected = [], 1
+    for told in facts:
+        if told.meta.seq != expected:
+            wrong.append(f"fact {told.meta.seq} at offset {told.offset} stands where fact {expected} belongs")
+        expected = told.meta.seq + 1
+    return wrong
+
+
+def behind(history: History, file: CaseFile | None, next_offset: int) -> int:
+    """Number of the case's facts that the views have not come to yet."""
+    seq = file.case["seq"] if file else 0
+    return sum(told.meta.seq > seq and told.offset >= next_offset for told in history.facts)
+
+
+def differences(history: History, file: CaseFile | None, next_offset: int) -> list[str]:
+    """In what the views differ from the fold of the facts that they have come to; empty when in nothing.
+
+    `next_offset` is how far the views have folded the partition.
+    """
+    seq = file.case["seq"] if file else 0
+    passed = [told for told in history.facts if told.meta.seq > seq and told.offset < next_offset]
+    wrong = [f"fact {told.meta.seq} ({type(told.fact).__name__}) has been passed over" for told in passed]
+    if file is None:
+        return wrong
+    expected = history.fold(seq)
+    if expected.seq != seq:
+        return [*wrong, f"they stand at fact {seq}, Kafka has {expected.seq}"]
+    return [*wrong, *_fields(expected, file.case), *_parties(expected.parties, file.parties)]
+
+
+def _fields(expected: CaseRow, row: Row) -> list[str]:
+    wrong = []
+    for name in CaseRow.__struct_fields__:
+        if name == "parties":
+            continue
+        theirs, ours = row[name], _as_column(getattr(expected, name), name)
+        if ours != theirs:
+            wrong.append(f"{name} is {_shown(theirs)}, by the facts {_shown(ours)}")
+    return wrong
+
+
+def _as_column(value: Any, name: str) -> Any:
+    if name.endswith("_at") and value is not None:
+        return _EPOCH + timedelta(microseconds=value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _shown(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else repr(value)
+
+
+def _parties(expected: Sequence[PartyRow], found: Sequence[Row]) -> list[str]:
+    ours = {p.org: {n: _as_column(getattr(p, n), n) for n in PartyRow.__struct_fields__} for p in expected}
+    theirs = {p["org"]: {n: p[n] for n in PartyRow.__struct_fields__} for p in found}
+    return [
+        f"party {org} is {_party(theirs.get(org))}, by the facts {_party(ours.get(org))}"
+        for org in sorted(ours.keys() | theirs.keys())
+        if ours.get(org) != theirs.get(org)
+    ]
+
+
+def _party(party: dict[str, Any] | None) -> str:
+    if party is None:
+        return "missing"
+    return ", ".join(f"{name} {_shown(value)}" for name, value in party.items() if name != "org" and value is not None)
