@@ -61,8 +61,8 @@ class WorkerMetrics:
     def partitions(self, processor: str, count: int) -> None:
         self._partitions.labels(processor).set(count)
 
-    def stopped(self, processor: str, partition: int) -> None:
-        self._stopped.labels(processor, partition).set(1)
+    def stopped(self, processor: str, partition: int, *, stopped: bool = True) -> None:
+        self._stopped.labels(processor, partition).set(stopped)
 
     @contextmanager
     def batch(self, processor: str, records: int) -> Iterator[None]:

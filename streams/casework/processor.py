@@ -8,7 +8,7 @@ from typing import Any
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import Decider, Rules
 from streams.casework.state import Batch
-from streams.casework.writer import PartitionWriter, CopyPlace, Seal
+from streams.casework.writer import CopyPlace, PartitionWriter, Seal
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress
 
@@ -58,7 +58,11 @@ class Casework:
         await self.release(partition)
         with self._metrics.takeover_seconds.labels(self.name).time():
             writer = PartitionWriter(partition, self._kafka, self._hub, self._seal, self._place)
-            await writer.start(progress)
+            try:
+                await writer.start(progress)
+            except BaseException:
+                await writer.stop()
+                raise
         self._writers[partition] = writer
         return writer
 

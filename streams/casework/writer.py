@@ -8,7 +8,7 @@ facts themselves carry.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,9 @@ class PartitionWriter:
     def __init__(self, partition: int, kafka: KafkaSettings, hub: HubSettings, seal: Seal, place: CopyPlace) -> None:
         self.partition = partition
         self.state = PartitionState()
-        self.uncertain = False
-        """True while a transaction is open: if it is cut off then, only a new takeover tells how it ended."""
+        self.uncertain = True
+        """True until taken over, and while a transaction is open: cut off then, only a new takeover tells how it ended,
+        and the local copy must not be written."""
         self._kafka = kafka
         self._hub = hub
         self._seal = seal
@@ -66,12 +67,12 @@ class PartitionWriter:
     # ------------------------------------------------------------ takeover
 
     async def start(self, progress: Progress) -> None:
-        """Fences other owners, then folds the facts to their end."""
+        """Fences other owners, then folds the facts to their end. Cut off in the middle, the writer must be stopped."""
         transactional_id = self._hub.group(f"casework-{self.partition}")
         self._producer = AIOKafkaProducer(**writer_arguments(self._kafka, transactional_id))
         await self._producer.start()
         local, mark = open_copy(self._place.folder / f"casework-{self.partition}", self._place.identity)
-        await asyncio.to_thread(self.state.restore, local, mark)
+        await self._in_thread(asyncio.to_thread(self.state.restore, local, mark))
         consumer = AIOKafkaConsumer(**fold_arguments(self._kafka))
         await consumer.start()
         try:
@@ -79,14 +80,15 @@ class PartitionWriter:
             await self._fold_positions(consumer)
         finally:
             await consumer.stop()
-        await self._save()
+        await self._in_thread(self._save())
+        self.uncertain = False
 
     async def _fold_facts(self, consumer: AIOKafkaConsumer, progress: Progress) -> None:
         facts = TopicPartition(self._hub.topic("facts"), self.partition)
         async for records in read_to_end(consumer, facts, self.state.facts_offset, progress):
             self.state.fold_all(records)
             if len(self.state.changed) > SAVE_CASES:
-                await self._save()
+                await self._in_thread(self._save())
 
     async def _fold_positions(self, consumer: AIOKafkaConsumer) -> None:
         positions = TopicPartition(self._hub.topic("positions"), self.partition)
@@ -175,6 +177,11 @@ class PartitionWriter:
         else:
             self.state.forget_ended(changed)
         self._saved_at = asyncio.get_running_loop().time()
+
+    async def _in_thread(self, work: Coroutine[Any, Any, None]) -> None:
+        """Waits for work on the local copy. Cut off, it goes on; `stop` waits for it before it closes the copy."""
+        self._saving = asyncio.create_task(work)
+        await asyncio.shield(self._saving)
 
     async def stop(self) -> None:
         """Ends the producer and leaves the local copy complete."""

@@ -125,6 +125,7 @@ class Worker:
         log.info("partitions assigned", processor=self.processor.name, partitions=sorted(mine))
         for partition in set(self._locks) - mine:
             self._locks.pop(partition)
+            self.metrics.stopped(self.processor.name, partition, stopped=False)
             await self.processor.release(partition)
         for partition in mine:
             self._locks.setdefault(partition, asyncio.Lock())
@@ -148,6 +149,7 @@ class Worker:
                 tp = TP(self.topic, partition)
                 await self.app.consumer.seek_wait({tp: offset})
                 self.readiness.working(partition)
+                self.metrics.stopped(self.processor.name, partition, stopped=False)
                 self._consumer.open(tp)
                 log.info("partition taken over", processor=self.processor.name, partition=partition, offset=offset)
         except asyncio.CancelledError:
@@ -198,7 +200,9 @@ class Worker:
         self._takeovers[tp.partition] = asyncio.create_task(self._take(tp.partition))
 
     def _stop_partition(self, partition: int, reason: PartitionStopped) -> None:
-        self._consumer.shut(TP(self.topic, partition))
+        tp = TP(self.topic, partition)
+        self._consumer.shut(tp)
+        self._consumer.done(tp)
         self.readiness.stopped(partition, str(reason))
         self.metrics.stopped(self.processor.name, partition)
         log.error("partition stopped", processor=self.processor.name, partition=partition, reason=str(reason))
