@@ -27,6 +27,7 @@ from streams.casework.local import Identity, open_copy
 from streams.casework.state import Batch, PartitionState
 from streams.runtime.processor import Progress
 from streams.runtime.reading import read_to_end
+from streams.runtime.writing import send_all
 
 log = structlog.get_logger()
 
@@ -106,7 +107,7 @@ class PartitionWriter:
         assert producer is not None
         self.uncertain = True
         await producer.begin_transaction()
-        sent = await self._send_facts(producer, batch)
+        sent = await send_all(producer, self._hub.topic("facts"), self.partition, batch.facts)
         others = [await self._send_dead_letter(producer, dead) for dead in batch.dead]
         if batch.position.facts == 0:
             others.append(await self._send_position(producer, batch.position))
@@ -117,29 +118,11 @@ class PartitionWriter:
         self.uncertain = False
         self._save_in_time()
 
-    async def _send_facts(self, producer: AIOKafkaProducer, batch: Batch) -> list[tuple[Any, int]]:
-        """Futures of the record batches sent, with the number of facts in each."""
-        topic = self._hub.topic("facts")
-        sent = []
-        builder = producer.create_batch()
-        append = builder.append
-        for key, value, headers, at in batch.facts:
-            if append(key=key, value=value, timestamp=at, headers=headers) is None:
-                sent.append(
-                    (await producer.send_batch(builder, topic, partition=self.partition), builder.record_count())
-                )
-                builder = producer.create_batch()
-                append = builder.append
-                append(key=key, value=value, timestamp=at, headers=headers)
-        if count := builder.record_count():
-            sent.append((await producer.send_batch(builder, topic, partition=self.partition), count))
-        return sent
-
     async def _send_dead_letter(self, producer: AIOKafkaProducer, dead: Any) -> Any:
         """Sealed bytes (of a huge record its beginning: the whole stays in claims); no key that may say anything."""
         record = dead.record
         headers = dead_letter_headers(
-            record.topic, record.partition, record.offset, "casework", dead.reason, dead.detail
+            self._hub.topic("claims"), self.partition, record.offset, "casework", dead.reason, dead.detail
         )
         return await producer.send(
             self._hub.topic("deadletters"),
