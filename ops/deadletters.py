@@ -23,7 +23,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One dead letter. `position` says where the original stands; `detail` carries nothing of its content."""
+    """One dead letter. `position` says where the original stands; `detail` carries nothing of its content.
+
+    `key` is the key of the record, the id of its subject in a record of the hub's own making.
+    """
 
     id: str
     stage: str
@@ -32,6 +35,7 @@ class DeadLetter:
     position: str
     at: datetime
     sealed: bytes = field(repr=False)
+    key: str = ""
 
 
 def on_kafka(kafka: KafkaSettings, hub: HubSettings, progress: Progress) -> list[DeadLetter]:
@@ -84,6 +88,7 @@ def _from_record(record: Any) -> DeadLetter:
         position=f"{topic}, partition {partition}, offset {offset}",
         at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
         sealed=record.value,
+        key=(record.key or b"").decode("ascii", "replace"),
     )
 
 

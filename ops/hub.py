@@ -89,6 +89,10 @@ class Hub:
         assert self._running is not None
         return self._running
 
+    def found(self) -> Found:
+        """This hub, as a command would find it."""
+        return Found(self.settings, KafkaSettings(self.running.bootstrap), self.running.dsn)
+
     def announce_ready(self) -> Running:
         """Write down which processes run, for other commands and for people."""
         self._running = replace(self.running, pids=self.supervisor.pids(), http=self._http)

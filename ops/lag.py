@@ -15,7 +15,7 @@ from schemas.wire.headers import START, Position, position_of
 from schemas.wire.settings import HubSettings, KafkaSettings
 
 TAIL = 200
-"""Offsets at the end of a partition of facts that surely hold a fact: a transaction leaves one marker behind its facts."""
+"""Offsets at the end of a partition of facts among which there surely is a fact: each transaction leaves one marker."""
 
 
 @dataclass(slots=True)
