@@ -82,6 +82,10 @@ class Vault(Protocol):
         """Reference (UUID) of the person whom `system` knows by `identity`; always the same for the same."""
         ...
 
+    def persons(self, system: str, identities: Sequence[str]) -> list[str]:
+        """Many references at once, answered in the same order."""
+        ...
+
     def dead_letter_public_key(self) -> bytes:
         """The key for which dead letters are sealed."""
         ...

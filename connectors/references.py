@@ -21,7 +21,7 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
     if not any(any(draft.personal) for draft in drafts):
         return drafts
     identities = sorted({draft.personal.person for draft in drafts if draft.personal.person})
-    persons = {identity: vault.person(system, identity) for identity in identities}
+    persons = dict(zip(identities, vault.persons(system, identities), strict=True))
     texts = [(d.personal.text, persons.get(d.personal.person or "")) for d in drafts if d.personal.text]
     references = iter(vault.put_texts(texts))
 

@@ -115,8 +115,8 @@ class _Import:
         self._last = kept.acknowledged
         behind = 0
         if kept.position.get("source") == self._source:
-            behind, claims = int(kept.position["rows"]), int(kept.position["claims"])
-            result = replace(result, rows=behind, claims=claims, already_known=claims)
+            behind, claims, refused = (int(kept.position[name]) for name in ("rows", "claims", "refused_rows"))
+            result = replace(result, rows=behind, claims=claims, already_known=claims, refused_rows=refused)
         under_way: tuple[_Stored, Future[None]] | None = None
         with ahead(self._translated(behind)) as chunks:
             for chunk in chunks:
@@ -200,8 +200,9 @@ class _Import:
             return
         chunk, sending = under_way
         self._sender.settle(sending)
-        position = {"source": self._source, "rows": chunk.result.rows, "claims": chunk.result.claims}
+        done = chunk.result
+        position = {"rows": done.rows, "claims": done.claims, "refused_rows": done.refused_rows}
         with self._store.transaction():
-            self._store.keep(Kept(position, chunk.last))
+            self._store.keep(Kept({"source": self._source, **position}, chunk.last))
         self._out.metrics.acknowledged.labels(self._name).inc(len(chunk.claims))
-        self._progress(chunk.result.rows, self._look.rows)
+        self._progress(done.rows, self._look.rows)

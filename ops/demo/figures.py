@@ -28,7 +28,7 @@ def from_facts(told: Sequence[CaseTold]) -> Figures:
         "closing_dates": sum(case.closed is not None for case in told),
         "unclosed": sum(case.closed is None for case in told),
         "irregular": sum(case.irregular for case in told),
-        "status_disagrees": sum(case.closed is not None and case.status != CLOSED_THERE for case in told),
+        "status_disagrees": sum(_disagrees(case) for case in told),
         "promised_and_closed": len(promised),
         "late": len(late),
         "late_by_agency": _ranked(Counter(case.lead for case in late)),
@@ -38,6 +38,11 @@ def from_facts(told: Sequence[CaseTold]) -> Figures:
         "refused": sum(case.refused for case in told),
         "facts": sum(case.facts for case in told),
     }
+
+
+def _disagrees(case: CaseTold) -> bool:
+    """A source that gives no status cannot disagree."""
+    return case.closed is not None and case.status not in (None, CLOSED_THERE)
 
 
 def from_views(connection: Connection, system: str) -> Figures:
@@ -51,7 +56,7 @@ def from_views(connection: Connection, system: str) -> Figures:
         count.filter(closed).label("closing_dates"),
         count.filter(~closed).label("unclosed"),
         count.filter(func.cardinality(c.irregular) > 0).label("irregular"),
-        count.filter(closed, c.upstream_status.is_distinct_from(CLOSED_THERE)).label("status_disagrees"),
+        count.filter(closed, c.upstream_status != CLOSED_THERE).label("status_disagrees"),
         count.filter(closed, promised).label("promised_and_closed"),
         count.filter(late).label("late"),
         count.filter(c.closing_kind == "self_handled").label("self_handled"),

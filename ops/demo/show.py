@@ -21,11 +21,11 @@ LABELS = {
     "nyc311": {
         "cases": "cases",
         "closing_dates": "with a closing date",
+        "status_disagrees": "  of these with another status than Closed: the word is kept",
         "unclosed": "without one",
-        "status_disagrees": "closed, though the source's own status is not Closed: closed, its word is kept",
-        "irregular": "closed before they were created: recorded, and flagged irregular",
+        "irregular": "closed before created: recorded, flagged irregular",
         "promised_and_closed": "with a promised and a closing date",
-        "late": "of these closed late",
+        "late": "  of these closed late",
         "late_by_agency": "late by agency",
     },
     "zhongyuan": {
@@ -102,7 +102,9 @@ def _table(title: str, outcome: Outcome, key: str) -> Any:
 
 def _row(label: str, ours: Any, theirs: Any) -> list[Any]:
     same = colour("equal", "green") if ours == theirs else colour("DIFFERENT", "bold red")
-    return [label, _shown(ours), _shown(theirs) if ours != theirs or not isinstance(ours, dict) else "the same", same]
+    if ours == theirs and isinstance(ours, dict):
+        return [Text(f"  {_shown(ours)}", style="dim"), "", "", same]
+    return [label, _shown(ours), _shown(theirs), same]
 
 
 def _shown(value: Any) -> str:

@@ -85,12 +85,18 @@ class Vault:
         `identity` is what recognises the person there, one string or for example {"phone": …}; blank values do not
         count. It is kept as an entry of kind contact. Raises ValueError when nothing is left, TooLarge.
         """
+        return self.persons(system, [identity])[0]
+
+    def persons(self, system: str, identities: Sequence[str | Mapping[str, str]]) -> list[str]:
+        """References of many persons of one system, in order; a person may occur twice. Raises as `person` does."""
+        return self._stable("contact", [self._contact(system, identity) for identity in identities])
+
+    def _contact(self, system: str, identity: str | Mapping[str, str]) -> tuple[Sequence[object], bytes]:
         given = {"identity": identity} if isinstance(identity, str) else identity
         known = {name: value.strip() for name, value in sorted(given.items()) if value.strip()}
         if not known:
             raise ValueError("a person without any identity has no reference: leave the person out")
-        contact = self._text(json.dumps(known, ensure_ascii=False))
-        return self._stable("contact", [(["contact", system, list(known.items())], contact)])[0]
+        return ["contact", system, list(known.items())], self._text(json.dumps(known, ensure_ascii=False))
 
     def alias(self, system: str, number: str) -> str:
         """Random stand-in for a source number that is personal: the same for the same (system, number) until erased."""
