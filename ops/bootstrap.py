@@ -8,12 +8,13 @@ environment is ready. 2: it could not be made, one sentence on stderr says why.
 
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import sys
 
 OLDEST = (3, 11)
-INGREDIENTS = ("requirements-dev.lock", "pyproject.toml")
+LOCK = "requirements-dev.lock"
 STAMP = "threecross.stamp"
 
 TOO_OLD = (
@@ -39,12 +40,14 @@ def require_python(version: "tuple[int, ...]") -> None:
 
 
 def digest(root: str, version: "tuple[int, ...]") -> str:
-    """Hex SHA-256 over what the environment is made from: the lock, the project file and the Python version."""
-    sha = hashlib.sha256("{}.{}".format(*version).encode())
-    for name in INGREDIENTS:
-        with open(os.path.join(root, name), "rb") as file:
-            sha.update(file.read())
-    return sha.hexdigest()
+    """Hex SHA-256 over what the environment is made from: Python version, lock, how the project is installed."""
+    import tomllib  # not at the top: a Python that is refused lacks it
+
+    with open(os.path.join(root, "pyproject.toml"), "rb") as file:
+        project = tomllib.load(file)
+    parts = [version[:2], project["build-system"], project["project"], project["tool"]["setuptools"]]
+    with open(os.path.join(root, LOCK), "rb") as file:
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode() + file.read()).hexdigest()
 
 
 def is_ready(venv: str, wanted: str) -> bool:
@@ -75,7 +78,7 @@ def make(root: str, venv: str) -> None:
     if not answers(venv, "import pip, sys; sys.exit(sys.version_info[:2] != {!r})".format(tuple(sys.version_info[:2]))):
         run(NO_VENV.format(venv), sys.executable, "-m", "venv", "--clear", venv)
     pip = (os.path.join(venv, "bin", "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    run(NO_PACKAGES, *pip, "--require-hashes", "-r", os.path.join(root, "requirements-dev.lock"))
+    run(NO_PACKAGES, *pip, "--require-hashes", "-r", os.path.join(root, LOCK))
     run(NO_PROJECT, *pip, "--no-deps", "--no-build-isolation", "--editable", root)
 
 

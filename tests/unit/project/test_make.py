@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -53,15 +54,44 @@ def test_an_old_python_is_told_that_it_is_too_old() -> None:
     bootstrap.require_python((3, 11, 0))
 
 
-@pytest.mark.parametrize("changed", bootstrap.INGREDIENTS)
-def test_the_environment_is_made_again_when_an_ingredient_changes(changed: str, tmp_path: Path) -> None:
-    for name in bootstrap.INGREDIENTS:
-        (tmp_path / name).write_text("as it was", "utf-8")
-    before = bootstrap.digest(str(tmp_path), (3, 11, 7))
-    assert bootstrap.digest(str(tmp_path), (3, 11, 8)) == before
-    assert bootstrap.digest(str(tmp_path), (3, 12, 0)) != before
-    (tmp_path / changed).write_text("changed", "utf-8")
-    assert bootstrap.digest(str(tmp_path), (3, 11, 7)) != before
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project folder with what the environment is made from."""
+    for name in (bootstrap.LOCK, "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (bootstrap.LOCK, "aiohttp==", "aiohttp==0."),
+        ("pyproject.toml", "threecross = ", "tc = "),
+        ("pyproject.toml", '"*.avsc"', '"*.avro"'),
+    ],
+)
+def test_the_environment_is_made_again_when_an_ingredient_changes(project: Path, file: str, old: str, new: str) -> None:
+    before = bootstrap.digest(str(project), (3, 11, 7))
+    edited(project / file, old, new)
+    assert bootstrap.digest(str(project), (3, 11, 7)) != before
+
+
+def test_the_environment_is_made_again_for_another_python_only(project: Path) -> None:
+    before = bootstrap.digest(str(project), (3, 11, 7))
+    assert bootstrap.digest(str(project), (3, 11, 8)) == before
+    assert bootstrap.digest(str(project), (3, 12, 0)) != before
+
+
+def test_a_rule_of_a_checker_is_no_reason_to_make_it_again(project: Path) -> None:
+    before = bootstrap.digest(str(project), (3, 11, 7))
+    edited(project / "pyproject.toml", "line-length = 120", "line-length = 100")
+    assert bootstrap.digest(str(project), (3, 11, 7)) == before
 
 
 def test_an_unfinished_or_broken_environment_is_not_taken_for_a_ready_one(tmp_path: Path) -> None:
