@@ -15,10 +15,12 @@ from typing import Any
 
 import aiokafka
 import faust
+from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
+from streams.runtime.fetching import fetched
 from streams.runtime.settings import FetchSettings
 
 IDLE_WAIT = 1.0
@@ -136,6 +138,21 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_max_wait_ms = fetch.max_wait_ms
         consumer._fetch_min_bytes = fetch.min_bytes
         return consumer
+
+    async def _fetch_records(  # Faust's signature
+        self,
+        consumer: aiokafka.AIOKafkaConsumer,
+        active_partitions: Any,
+        timeout: float | None = None,  # noqa: ASYNC109
+        max_records: int | None = None,
+    ) -> Any:
+        """Hands out records as they were parsed, see fetching.py."""
+        if not self.consumer.flow_active:
+            return {}
+        fetcher = consumer._fetcher
+        if consumer._closed or fetcher._closed:
+            raise ConsumerStoppedError
+        return await fetched(fetcher, active_partitions, timeout or 0.0, max_records)
 
 
 class BatchTransport(driver.Transport):

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.runtime.fetching import fetched
 from streams.runtime.processor import Progress
 
 CHUNK = 5_000
@@ -22,8 +23,7 @@ async def read_to_end(
     at = max(start, begin)
     consumer.seek(partition, at)
     while at < end:
-        fetched = await consumer.getmany(partition, timeout_ms=500, max_records=CHUNK)
-        records = fetched.get(partition, [])
+        records = (await fetched(consumer._fetcher, [partition], 0.5, CHUNK)).get(partition, [])
         if records:
             yield records
         at = await consumer.position(partition)

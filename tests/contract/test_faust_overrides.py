@@ -16,7 +16,9 @@ from typing import Any
 import aiokafka
 import faust
 import pytest
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka import AIOKafkaProducer
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.producer.message_accumulator import BatchBuilder
 from faust.agents import Agent
 from faust.transport import consumer as base
 from faust.transport.drivers import aiokafka as driver
@@ -56,6 +58,14 @@ DIGESTS: dict[str, tuple[Callable[..., Any], str]] = {
     "AIOKafkaConsumerThread._fetch_records": (Thread._fetch_records, "39a2c6c79fc1455a"),
     "Topic._create_event": (faust.Topic._create_event, "f7dd2e63fefbec59"),
     "Fetcher.fetched_records": (Fetcher.fetched_records, "be4348896b9b66af"),
+    # streams/runtime/fetching.py and writing.py
+    "PartitionRecords.__init__": (PartitionRecords.__init__, "8ec1c2ae6ea1af87"),
+    "PartitionRecords._unpack_records": (PartitionRecords._unpack_records, "b803e6d46480732c"),
+    "PartitionRecords._contains_abort_marker": (PartitionRecords._contains_abort_marker, "17e9ad2322ef4e0a"),
+    "FetchResult.getall": (FetchResult.getall, "3e717e30de5068d5"),
+    "Fetcher._create_fetch_waiter": (Fetcher._create_fetch_waiter, "61d840568746477e"),
+    "BatchBuilder.append": (BatchBuilder.append, "657d76f55157d9ca"),
+    "AIOKafkaProducer.send_batch": (AIOKafkaProducer.send_batch, "bf42b0f0c5c0646d"),
 }
 
 
