@@ -1,10 +1,15 @@
 """What may never change: ids of claims that were sent, and what a shipped mapping leaves out."""
 
+import re
+import tomllib
+
+import msgspec
+
 from connectors.csvfile import mapping
 from connectors.csvfile.translate import action_of
 from schemas import ids
 from schemas.events import CLAIMS
-from tests.csv_samples import MONTH, NYC, drafts, month, nyc
+from tests.csv_samples import MONTH, NYC, ROOT, drafts, month, nyc
 
 
 def test_ids_of_the_extract_are_what_they_always_were() -> None:
@@ -42,3 +47,20 @@ def test_every_claim_can_be_named_in_a_mapping_and_has_an_action_of_its_own() ->
 
 def test_every_mapping_says_what_it_is() -> None:
     assert all(mapping.load(name).name == name for name in mapping.names())
+
+
+def test_every_key_of_every_mapping_is_documented() -> None:
+    folder = ROOT / "connectors" / "departments"
+    told = (folder / "README.md").read_text(encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in folder.glob("*.toml")]
+    keys = {key for text in texts for key in keys_of({k: v for k, v in tomllib.loads(text).items() if k != "tables"})}
+    fields_of_a_claim = {field.name for made in CLAIMS.values() for field in msgspec.structs.fields(made)}
+    assert {key for key in keys - fields_of_a_claim if not re.search(rf"\b{key}\b", told)} - {"claims"} == set()
+
+
+def keys_of(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {key for inner in value.values() for key in keys_of(inner)}
+    if isinstance(value, list):
+        return {key for inner in value for key in keys_of(inner)}
+    return set()
