@@ -2861,7 +2861,7 @@ def schema_id(cls: type[Event] | type[Hub]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "02ff3e983a10ffe276094bcbd3945faae1407f6e016f8c1331b41cb02593a024"
+COMPILED_DIGEST: Final = "c464cbae94c7e63dd08f75bfdcbf3afbb4c1ebd9f3ceb58c06155ac43a3210a2"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

@@ -34,15 +34,13 @@ def decode_hub(value):
         raise unreadable(value, error, HUBS) from error
 
 
-cdef object written(object meta, object body, bint event):
+cdef object written(object meta, object body, dict numbers):
     cdef uint8_t stack[STACK]
     cdef uint8_t head[5]
     cdef Writer w
-    cdef int number = NUMBERS[type(body)]
+    cdef int number = numbers[type(body)]
     w.data, w.length, w.room, w.grown = stack, 0, STACK, False
     head[0], head[1], head[2], head[3], head[4] = 0, number >> 24 & 255, number >> 16 & 255, number >> 8 & 255, number & 255
-    if event != (meta is not None):
-        raise TypeError("an event has a meta, a record of the hub has none")
     try:
         put_raw(&w, head, 5)
         write_any(&w, number, meta, body)
@@ -55,7 +53,7 @@ cdef object written(object meta, object body, bint event):
 def encode(meta, body):
     """Framed bytes of a claim or fact. Raises Unwritable when a value does not fit the schema."""
     try:
-        return written(meta, body, True)
+        return written(meta, body, EVENT_NUMBERS)
     except FAILURES as error:
         raise unwritable(body, error) from error
 
@@ -63,6 +61,6 @@ def encode(meta, body):
 def encode_hub(record):
     """Framed bytes of a record of the hub's own topics. Raises Unwritable."""
     try:
-        return written(None, record, False)
+        return written(None, record, HUB_NUMBERS)
     except FAILURES as error:
         raise unwritable(record, error) from error

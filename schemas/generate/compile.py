@@ -3,7 +3,8 @@
 Exit 0 built, 2 not possible (no Cython, no C compiler, no Python headers).
 """
 
-import shutil
+import shlex
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -22,33 +23,31 @@ class CannotCompile(Exception):
 def build(folder: Path) -> Path:
     """Compiles the codec of the present schemas into `folder`; the path of the module. Raises CannotCompile."""
     text, _ = native.render(load(), lock.read(lock.LOCK.read_text(encoding="utf-8")))
-    with tempfile.TemporaryDirectory() as temporary:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
         source = Path(temporary) / "_codec.pyx"
         source.write_text(text, encoding="utf-8")
-        made = _compiled(source)
-        folder.mkdir(parents=True, exist_ok=True)
-        return Path(shutil.move(made, folder / FILE_NAME))
+        _run([sys.executable, "-m", "cython", "-3", str(source)], "Cython is needed, which `make setup` installs")
+        made = source.with_name(FILE_NAME)
+        _run(
+            [*_compiler(), str(source.with_suffix(".c")), "-o", str(made)],
+            "a C compiler and Python's headers are needed",
+        )
+        return made.replace(folder / FILE_NAME)
 
 
-def _compiled(source: Path) -> Path:
+def _compiler() -> list[str]:
+    """The command that built Python's own extensions, from source to module."""
+    link = shlex.split(str(sysconfig.get_config_var("LDSHARED") or "cc -shared"))
+    return [*link, "-O2", "-g0", "-fPIC", f"-I{sysconfig.get_path('include')}"]
+
+
+def _run(command: list[str], need: str) -> None:
     try:
-        from Cython.Build import cythonize
-        from Cython.Compiler.Errors import CompileError
-        from setuptools import Distribution, Extension  # type: ignore[import-untyped]
-        from setuptools.errors import BaseError  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise CannotCompile(
-            f"{error.name} is missing: run `make setup`, it installs what development needs."
-        ) from error
-    try:
-        modules = cythonize([Extension("_codec", [str(source)])], quiet=True)  # type: ignore[no-untyped-call]
-        command = Distribution({"ext_modules": modules}).get_command_obj("build_ext")
-        command.build_lib = command.build_temp = str(source.parent)
-        command.ensure_finalized()
-        command.run()
-    except (BaseError, CompileError) as error:
-        raise CannotCompile(f"Not compiled, the codec runs as Python: a C compiler is needed ({error}).") from error
-    return source.with_name(FILE_NAME)
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        lines = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        raise CannotCompile(f"Not compiled, the codec runs as Python: {need} ({lines[-1]}).") from error
 
 
 def main() -> int:

@@ -198,10 +198,11 @@ def _chain(head: str, number: str, cases: list[str]) -> str:
 
 
 def _tables(schemas: list[Schema], ids: dict[tuple[str, int], int]) -> str:
-    def keys(*, hub: bool) -> str:
-        wanted = [s for s in schemas if (s.meta is None) is hub]
-        return ", ".join(f"{frame(ids[s.full_name, s.version])!r}: None" for s in wanted)
-
-    numbers = ", ".join(f"{class_name(s.full_name)}: {ids[s.full_name, s.version]}" for s in newest(schemas))
-    tables = {"EVENTS": keys(hub=False), "HUBS": keys(hub=True), "NUMBERS": numbers}
-    return "\n".join(f"cdef dict {name} = {{{rows}}}" for name, rows in tables.items())
+    tables: dict[str, list[str]] = {"EVENTS": [], "HUBS": [], "EVENT_NUMBERS": [], "HUB_NUMBERS": []}
+    for schema in schemas:
+        known = tables["EVENTS" if schema.meta else "HUBS"]
+        known.append(f"{frame(ids[schema.full_name, schema.version])!r}: None")
+    for schema in newest(schemas):
+        numbers = tables["EVENT_NUMBERS" if schema.meta else "HUB_NUMBERS"]
+        numbers.append(f"{class_name(schema.full_name)}: {ids[schema.full_name, schema.version]}")
+    return "\n".join(f"cdef dict {name} = {{{', '.join(rows)}}}" for name, rows in tables.items())

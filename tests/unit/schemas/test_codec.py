@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from schemas import codec as module
 from schemas import events
 from schemas.frames import Unreadable, Unwritable, frame
 from schemas.generate import codec as codec_text
@@ -19,6 +18,7 @@ from tests.codecs import either_codec as codec
 from tests.contract.evolution import add_field, drop_field, evolved, named
 
 __all__ = ["codec"]
+pytestmark = pytest.mark.timeout(120)  # seconds; the first test may have to compile
 
 UUID = "0b9dd13f-7b5c-5f7e-8d31-0123456789ab"
 META = events.ClaimMeta(
