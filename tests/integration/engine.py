@@ -133,12 +133,12 @@ class Hub:
 
     def casework(self, name: str = "a", wait: bool = True) -> Running:
         """A running worker of casework; ready unless `wait` is False."""
-        rules, place = self.rules(), self.place(name)
+        return self._start(lambda metrics: self.processor(name, metrics), name, wait)
 
-        def processor(metrics: WorkerMetrics) -> Processor:
-            return Casework(self.kafka, self.settings, rules, lambda b: SEALED + b, place, now, metrics)
-
-        return self._start(processor, name, wait)
+    def processor(self, name: str, metrics: WorkerMetrics | None = None) -> Casework:
+        """Casework without a worker around it."""
+        metrics = metrics or WorkerMetrics(CollectorRegistry())
+        return Casework(self.kafka, self.settings, self.rules(), lambda b: SEALED + b, self.place(name), now, metrics)
 
     def views(self, name: str = "a", fold_version: str = "1", wait: bool = True) -> Running:
         """A running worker of views; ready unless `wait` is False."""

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from schemas import codec, ids
 from schemas.events import File, Refused
 from schemas.wire.headers import position_of
-from schemas.wire.settings import HubSettings, KafkaSettings
 from tests.builders import SYSTEM, Said, claim, fact, filed, report, reported, whole_loop
-from tests.integration.engine import Hub, number_in, running_hub, wait_until
-
-
-@pytest.fixture
-def hub(kafka_settings: KafkaSettings, hub_settings: HubSettings, dsn: str, tmp_path: Path) -> Iterator[Hub]:
-    with running_hub(kafka_settings, hub_settings, dsn, tmp_path) as made:
-        yield made
+from tests.integration.engine import Hub, number_in, wait_until
 
 
 def loops(count: int, first: int = 0) -> list[Said]:
