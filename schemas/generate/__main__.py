@@ -20,6 +20,8 @@ def main(arguments: list[str]) -> int:
         else:
             (OUTPUTS / name).write_text(wanted[name], encoding="utf-8")
             print(f"written: schemas/{name}")
+    if lagging and "--check" not in arguments and any(OUTPUTS.glob("_codec.*")):
+        print("The compiled codec is of older schemas and no longer used: run `make compile` again.")
     return 1 if lagging and "--check" in arguments else 0
 
 

@@ -23,6 +23,11 @@ class CannotCompile(Exception):
 def build(folder: Path) -> Path:
     """Compiles the codec of the present schemas into `folder`; the path of the module. Raises CannotCompile."""
     text, _ = native.render(load(), lock.read(lock.LOCK.read_text(encoding="utf-8")))
+    return compile_text(text, folder)
+
+
+def compile_text(text: str, folder: Path) -> Path:
+    """Compiles a Cython text into a module `_codec` in `folder`. Raises CannotCompile."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         source = Path(temporary) / "_codec.pyx"
