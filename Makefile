@@ -39,7 +39,7 @@ check: setup ## format, lint, types, imports, generated files, fast tests
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@$(RUN) -m schemas.generate --check
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest -q $(wildcard $(FAST_TIERS))
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-quick} $(RUN) -m pytest -q $(wildcard $(FAST_TIERS))
 
 bench: setup ## benchmarks, into build/bench.json
 	@$(RUN) -m tests.bench $(ARGS)
