@@ -13,8 +13,6 @@ from schemas.frames import FRAME_LENGTH, Unreadable, Unwritable, schema_id_of
 
 _LONG_BITS: Final = 64
 _INT_BITS: Final = 32
-_QUAD_LOW: Final = 1 << 49
-_QUAD_HIGH: Final = 1 << 56
 
 unpack_quads: Final = struct.Struct("<4H").unpack_from
 
@@ -30,11 +28,11 @@ def _quad_table(shift: int, last: bool, signed: bool) -> list[Any]:
     carries the sign.
     """
     table: list[Any] = [None] * 65536
-    for low in range(128, 256):
-        if signed and low & 1:
-            continue
-        for high in range(128) if last else range(128, 256):
-            table[low | high << 8] = ((low & 127) | (high & 127) << 7) << shift >> 1
+    step = 1 << 7 + shift >> 1
+    for low in range(128, 256, 2 if signed else 1):
+        first = (low & 127) << shift >> 1
+        start = low if last else low + 128 * 256
+        table[start : start + 128 * 256 : 256] = range(first, first + 128 * step, step)
     return table
 
 
@@ -71,17 +69,10 @@ class _Varints(dict[int, str]):
 LONG: Final = _Varints(_LONG_BITS)
 INT: Final = _Varints(_INT_BITS)
 
-P0: Final = [chr(n & 127 | 128) + chr(n >> 7 | 128) for n in range(16384)]
-P3: Final = [chr(n & 127 | 128) + chr(n >> 7) for n in range(16384)]
+_GOES_ON: Final = [chr(n | 128) for n in range(128)]
+P0: Final = [low + high for high in _GOES_ON for low in _GOES_ON]
+P3: Final = [low + chr(high) for high in range(128) for low in _GOES_ON]
 """Two bytes of a varint, not at its end and at its end."""
-
-
-def micros(number: int) -> str:
-    """Varint of a timestamp, microseconds."""
-    z = number << 1
-    if _QUAD_LOW <= z < _QUAD_HIGH:
-        return f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
-    return LONG[number]
 
 
 def read_long(v: bytes, p: int) -> tuple[int, int]:

@@ -74,7 +74,7 @@ class Encoder(Lines):
 
     def _micros(self, source: str, name: str) -> str:
         self.add(f"z = {source} << 1")
-        with self.block("if 562949953421312 <= z < 72057594037927936:"):
+        with self.block(f"if {1 << 49} <= z < {1 << 56}:"):  # 8 bytes of 7 bits
             self.add(f'{name}_z = f"{{P0[z & 16383]}}{{P0[z >> 14 & 16383]}}{{P0[z >> 28 & 16383]}}{{P3[z >> 42]}}"')
         with self.block("else:"):
             self.add(f"{name}_z = LONG[{source}]")
