@@ -26,7 +26,7 @@ def producer_arguments(kafka: KafkaSettings) -> dict[str, Any]:
 
 
 def claims_arguments(kafka: KafkaSettings) -> dict[str, Any]:
-    """aiokafka producer of claims: idempotent, acknowledged by all replicas; whole batches, built by its compiled code."""
+    """aiokafka producer of claims: idempotent, acknowledged by all replicas; whole batches, built in compiled code."""
     return {
         "bootstrap_servers": kafka.servers(),
         "acks": "all",
