@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from schemas.codec import decode, encode
-from schemas.events import ClaimMeta, Filed, Refused
+from schemas.events import ClaimMeta, Commit, Filed, Refused
 from schemas.frames import Unreadable
 from schemas.wire.headers import POSITION, Position, position_bytes
 from streams.casework.state import Batch, DeadLetter, PartitionState, overlay_get
@@ -29,6 +29,10 @@ sha256 = hashlib.sha256
 
 MAX_FACT_BYTES = 1_000_000
 """A larger fact would not fit into a batch of Kafka (1 MiB); a compressed claim can be larger than that."""
+
+
+EARLIEST, LATEST = -2_208_988_800_000_000, 16_725_225_600_000_000
+"""1900-01-01 and 2500-01-01 in UTC µs: a time outside is a mistake, and beyond what databases and calendars can say."""
 
 
 class BadClaimError(Exception):
@@ -85,6 +89,8 @@ class Decider:
         if type(meta) is not ClaimMeta:
             raise BadClaimError("not-a-claim", f"{type(claim).__name__} is not a claim")
         subject = meta.subject.id
+        if not _sane(meta.occurred_at) or (type(claim) is Commit and not _sane(claim.due_at)):
+            raise BadClaimError("bad-time", "a time of it lies before 1900 or after 2499")
         if record.key != subject.encode():
             raise BadClaimError("key-mismatch", "the key of the record is not the id of its subject")
         digest = sha256(value).digest()
@@ -129,6 +135,10 @@ class Decider:
         batch.numbers = numbers
         batch.recorded_at = recorded_at + count - 1
         _count(batch, decision)
+
+
+def _sane(at: int) -> bool:
+    return EARLIEST <= at < LATEST
 
 
 def _count(batch: Batch, decision: Decision) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+import psycopg
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -97,15 +98,11 @@ def assert_a_quiet_day(hub: Hub, result: ImportResult) -> None:
     assert verdict.doubled == set()
     assert len(verdict.claims) == verdict.facts == result.claims
     assert verdict.figures() == FIGURES
-    views = hub.worker("views", instance="9")
-    with kept_running(views):
-        wait_until(lambda: _folded(hub) == verdict.facts, "the views to have folded every fact")
+    wait_until(lambda: _folded(hub) == verdict.facts, "the views to have folded every fact")
     assert_views_agree(hub.dsn, hub.settings.sql_schema, verdict)
 
 
 def _folded(hub: Hub) -> int:
-    import psycopg
-
     with psycopg.connect(hub.dsn, options=f"-c search_path={hub.settings.sql_schema}") as c:
         found = c.execute("SELECT sum(seq) FROM cases").fetchone()
     return int(found[0] or 0) if found else 0
@@ -124,7 +121,7 @@ def test_three_kills_in_the_middle_of_an_import_change_nothing(hub: Hub) -> None
             casework.start()
             wait_until(casework.is_ready, "casework to be back")
 
-    with kept_running(casework):
+    with kept_running(casework, hub.worker("views")):
         wait_until(casework.is_ready, "casework")
         result = hub.bring_in(disturb)
         assert kills == []
@@ -146,7 +143,7 @@ def test_a_frozen_worker_is_replaced_and_harms_nothing_when_it_wakes(hub: Hub) -
             else:
                 first.signal(signal.SIGCONT)
 
-    with kept_running(first):
+    with kept_running(first, hub.worker("views")):
         wait_until(first.is_ready, "casework")
         try:
             result = hub.bring_in(disturb)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import Phase, event, given, settings, target
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from schemas import ids
-from schemas.events import Closed, Dispatched, Filed, HandedBack, PartyRole, Refused, ReworkOrdered
+from schemas import events, ids
+from schemas.events import Closed, Dispatched, Filed, HandedBack, PartyRole, Refused, ReworkOrdered, Subject
+from schemas.generate.model import load, newest
 from streams.casework import deciding, state
 from streams.core import decisions, numbering
 from streams.core.case import evolve
@@ -21,6 +23,7 @@ from streams.views import row as rows
 from streams.views.fold import Kept, decode_batch, fold_batch
 from tests.builders import Record, Said, claim_record
 from tests.laws.casework.desk import Desk, claims, likely_claims, sizes, worked
+from tests.laws.schemas.strategies import pairs
 
 
 def by_subject(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
@@ -53,6 +56,25 @@ def test_rubbish_in_between_becomes_dead_letters_and_nothing_else_changes(
     desk.work([record._replace(offset=offset) for offset, record in enumerate(records)])
     assert desk.told() == worked(said).told()
     assert sorted(letter.record.value for letter in desk.dead) == sorted(value for _, value in rubbish)
+
+
+CLAIM_SCHEMAS = [schema for schema in newest(load()) if schema.full_name in events.CLAIMS]
+wild_claims = st.lists(
+    st.tuples(st.sampled_from(CLAIM_SCHEMAS).flatmap(pairs), st.sampled_from([ids.case_id("x", n) for n in "12"])).map(
+        lambda drawn: Said(replace(drawn[0][0], subject=Subject("case", drawn[1])), drawn[0][1])
+    ),
+    max_size=6,
+)
+"""Claims whose every field is whatever the contract allows: empty texts, ancient times, odd codes."""
+
+
+@given(wild_claims, sizes)
+def test_whatever_the_contract_allows_is_decided_and_can_be_folded(said: list[Said], split: list[int]) -> None:
+    desk = worked(said, split)
+    assert {letter.reason for letter in desk.dead} <= {"bad-time"}
+    assert len(desk.facts()) + len(desk.dead) + desk.counts.get(("repeated", ""), 0) >= len(said)
+    assert desk.replayed(desk.state.position).cases == desk.state.cases
+    assert set(_rows(desk.log, split)) == set(desk.state.cases)
 
 
 @given(claims, sizes)

@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from schemas import codec, ids
-from schemas.events import Acknowledge, Actor, AddAlias, File, Filed, Place, Refused, Reported
+from schemas.events import Acknowledge, Actor, AddAlias, Commit, File, Filed, Place, Refused, Reported
 from schemas.wire.headers import POSITION, START, Position, position_bytes, position_of
 from streams.casework import deciding
-from streams.casework.deciding import MAX_FACT_BYTES, Decider, Rules
+from streams.casework.deciding import EARLIEST, LATEST, MAX_FACT_BYTES, Decider, Rules
 from streams.casework.state import Batch, PartitionState
 from streams.core import decisions
 from tests.builders import (
@@ -201,6 +201,9 @@ BAD = {
     "key-mismatch, case": claim_record(GOOD, 1, key=GOOD.key.upper()),
     "no-value": claim_record(GOOD, 1, value=None),
     "not-a-claim": claim_record(GOOD, 1, value=codec.encode(*fact(Reported(report().category, Place(), "x")))),
+    "bad-time, before": claim_record(claim(report(), at=EARLIEST - 1), 1),
+    "bad-time, after": claim_record(claim(report(), at=LATEST), 1),
+    "bad-time, due": claim_record(claim(Commit(LATEST, "basis")), 1),
     "too-large": claim_record(claim(report(inlet="x" * MAX_FACT_BYTES)), 1),
 }
 
