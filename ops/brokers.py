@@ -45,14 +45,15 @@ def reader(kafka: KafkaSettings) -> Iterator[KafkaConsumer]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A declared topic and what Kafka has of it; `partitions` 0: it is not there. Records count markers, too."""
+    """A declared topic and what Kafka has of it; `partitions` 0: it is not there. `offsets`: how many
+    it uses now, of which a transaction takes one for its marker."""
 
     topic: Topic
     name: str
     id: str
     partitions: int
     config: Mapping[str, str]
-    records: int
+    offsets: int
 
     def differences(self, hub: HubSettings) -> list[str]:
         """In what Kafka's topic is not as declared; empty when all is well."""
@@ -93,8 +94,8 @@ def _found(consumer: KafkaConsumer, topic: Topic, name: str, entry: Any, config:
         return Found(topic, name, "", 0, {}, 0)
     count = len(entry["partitions"])
     ends, begins = end_offsets(consumer, name, count), begin_offsets(consumer, name, count)
-    records = sum(ends[p] - begins[p] for p in range(count))
-    return Found(topic, name, str(entry["topic_id"]), count, config, records)
+    offsets = sum(ends[p] - begins[p] for p in range(count))
+    return Found(topic, name, str(entry["topic_id"]), count, config, offsets)
 
 
 def topic_id(kafka: KafkaSettings, hub: HubSettings, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -60,10 +61,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if running is not None:
         yield Finding("hub", OK, f"runs here as process {running.pid}, namespace {running.namespace}")
     found = find(settings)
-    yield from _kafka(found.kafka, found.settings)
-    yield from _database(found.dsn, found.settings)
+    servers = [*_kafka(found.kafka, found.settings), *_database(found.dsn, found.settings)]
+    yield from servers
     yield from _workers(found.settings)
-    yield from _lag(found.kafka, found.dsn, found.settings)
+    if not any(finding.state == WRONG for finding in servers):
+        yield from _lag(found.kafka, found.dsn, found.settings)
 
 
 def _java() -> Finding:
@@ -126,7 +128,19 @@ def _caught(what: str, findings: list[Finding]) -> Iterator[None]:
         findings.append(Finding(what, WRONG, str(problem), "start it, or correct --dsn"))
 
 
+def _listens(server: str) -> bool:
+    """Whether anybody takes a connection: Kafka's clients would try for a long time."""
+    host, _, port = server.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), ANSWER_SECONDS).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _kafka(kafka: KafkaSettings, settings: Settings) -> list[Finding]:
+    if not any(_listens(server) for server in kafka.servers()):
+        return [Finding("kafka", WRONG, f"nobody listens at {kafka.bootstrap}", "start it, or correct --bootstrap")]
     findings: list[Finding] = []
     with _caught("kafka", findings):
         topics = brokers.topics(kafka, settings.hub)

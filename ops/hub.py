@@ -73,6 +73,8 @@ class Hub:
     """One hub to be run: `supervisor` runs it. Take the data directory's lock before."""
 
     def __init__(self, settings: Settings, wanted: Sequence[str], say: Say, output: IO[bytes] | None = None) -> None:
+        """Raises ServerProblem when an HTTP port that was asked for is taken."""
+        _require_ports(settings, len(wanted))
         self.settings = settings
         self._wanted = wanted
         self._say = say
@@ -135,6 +137,14 @@ class Hub:
         same = ("namespace", "partitions", "timezone", "division", "http_host")
         given |= {name: getattr(settings, name) for name in same}
         return {PREFIX + name.upper(): str(value) for name, value in given.items()}
+
+
+def _require_ports(settings: Settings, count: int) -> None:
+    """Find out before anything is started that a port is taken."""
+    for port in range(settings.http_port, settings.http_port + count) if settings.http_port else ():
+        if not process.is_free(port):
+            todo = "end what listens there, or say --http-port 0"
+            raise ServerProblem("The HTTP port is taken", f"port {port}", todo)
 
 
 def _make_vault_keys(dsn: str, sql_schema: str, key_file: Path) -> None:

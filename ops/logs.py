@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 from schemas.wire.logs import configure_logs
 
@@ -36,8 +37,8 @@ def log_to_file(folder: Path, process: str, *, also: int = logging.WARNING) -> P
 
 def quiet() -> None:
     """A command's own log: the gravest errors only, on standard error. What it has to say, it prints."""
-    configure_logs("command", level=logging.CRITICAL)
-    for name in _LIBRARIES:
+    configure_logs("command")
+    for name in ("", *_LIBRARIES):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
@@ -48,12 +49,13 @@ def _own(record: logging.LogRecord) -> bool:
 def _short_lines() -> logging.Formatter:
     plain = structlog.dev.plain_traceback
     renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False, key="timestamp"),
-    ]
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        foreign_pre_chain=[structlog.stdlib.add_log_level],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _short_time, renderer],
     )
+
+
+def _short_time(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The time of day, which is enough for somebody who sits before it."""
+    event["timestamp"] = datetime.now().astimezone().strftime("%H:%M:%S")
+    return event

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from ops.brokers import topic_id
 from ops.database.engine import engine, place, plain_errors
 from ops.embedded.problem import ServerProblem
+from ops.metrics import HubMetrics
 from ops.provision import read_epoch
 from ops.vault.pairs import known_public_key
 from schemas.events import HubEpoch
@@ -48,7 +49,7 @@ class Surroundings:
 
     @cached_property
     def engine(self) -> Engine:
-        return engine(self.dsn, self.hub.sql_schema, application="threecross worker", pool=2)
+        return engine(self.dsn, self.hub.sql_schema, application="threecross worker", pool=3)
 
     @cached_property
     def metrics(self) -> WorkerMetrics:
@@ -86,6 +87,7 @@ def casework(around: Surroundings) -> Processor:
 
 def views(around: Surroundings) -> Processor:
     """Folds facts into tables. Raises ServerProblem."""
+    HubMetrics(around.engine, around.registry)
     return Views(around.engine, fold_version("streams.views"), around.facts_topic_id, utc_now, around.metrics)
 
 

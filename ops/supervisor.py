@@ -163,7 +163,7 @@ class Supervisor:
             log.info("start interrupted")
         except ServerProblem as problem:
             self.problem = problem
-            log.error("the hub cannot run", problem=str(problem))
+            log.info("the hub cannot run", problem=str(problem))  # whoever started it is told by `problem`
         finally:
             self.stop(stop.hastened)
         return DONE if self.problem is None else CANNOT_RUN

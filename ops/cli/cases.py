@@ -90,7 +90,7 @@ def list_cases(
 
 def _listing(rows: list[Row], zone: str) -> Any:
     columns = ("number", "source", "stage", "category", "division", "lead", "reported", "due", "closed", "flags")
-    return table("", columns, [_line(row, zone) for row in rows])
+    return table("", columns, [_line(row, zone) for row in rows], whole=("number", "source", "stage", "lead"))
 
 
 def _line(row: Row, zone: str) -> list[Any]:

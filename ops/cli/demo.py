@@ -35,7 +35,7 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Start a hub, bring in real requests and a district's month, count everything twice, and stay up."""
-    from ops import settings
+    from ops import hub, settings
     from ops.demo import show
     from ops.logs import log_to_file
     from ops.stop import Stop
@@ -52,6 +52,7 @@ def demo(
             right = _run(given, stop, screen, leave=leave, as_json=as_json)
     finally:
         screen.end()
+        hub.forget(given.data)
         lock.release()
     if not right:
         raise typer.Exit(FOUND_WRONG)
@@ -80,7 +81,7 @@ def _run(settings: Settings, stop: Stop, screen: Terminal, *, leave: bool, as_js
         if as_json:
             print_json(outcome.document())
         if not leave:
-            show.hints(screen.console, settings.data.root, examples)
+            show.hints(screen.console, settings.data_dir, examples)
             stop.requested.wait()
     return outcome.right
 

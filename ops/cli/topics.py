@@ -58,7 +58,7 @@ def _document(found: Found) -> dict[str, object]:
         "name": found.name,
         "about": topic.about,
         "partitions": found.partitions,
-        "records": found.records,
+        "offsets": found.offsets,
         "cleanup": topic.cleanup,
         "key": topic.key,
         "value": topic.value,
@@ -68,12 +68,12 @@ def _document(found: Found) -> dict[str, object]:
 
 
 def _print_topics(topics: list[Found], wrong: dict[str, list[str]]) -> None:
-    columns = ("topic", "partitions", "records", "kept", "written by", "read by", "about", "as declared")
+    columns = ("topic", "partitions", "offsets", "kept", "written by", "read by", "about", "as declared")
     rows = [
         [
             found.name,
             found.partitions,
-            f"{found.records:,}",
+            f"{found.offsets:,}",
             "newest per key" if found.topic.cleanup == "compact" else "for ever",
             ", ".join(found.topic.written_by),
             ", ".join(found.topic.read_by),
@@ -82,7 +82,7 @@ def _print_topics(topics: list[Found], wrong: dict[str, list[str]]) -> None:
         ]
         for found in topics
     ]
-    console().print(table("", columns, rows, right=("partitions", "records")))
+    console().print(table("", columns, rows, right=("partitions", "offsets")))
 
 
 def _judged(wrong: list[str]) -> object:

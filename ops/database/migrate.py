@@ -5,12 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import Connection
 
@@ -18,6 +15,9 @@ from connectors.tables import metadata as connectors
 from ops.database.engine import check_schema, engine, parameters, plain_errors
 from ops.vault.tables import metadata as vault
 from streams.views.tables import metadata as views
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 TABLES = [views, connectors, vault]
 """Every table of a hub: what the migrations must amount to."""
@@ -27,6 +27,8 @@ WAIT_SECONDS = 120
 
 def configuration() -> Config:
     """Alembic's configuration; the connection is passed in `attributes`."""
+    from alembic.config import Config  # Alembic is loaded where it is used: every process of the hub starts sooner
+
     config = Config()
     config.set_main_option("script_location", "ops.database:migrations")
     return config
@@ -37,6 +39,8 @@ def migrate(dsn: str, sql_schema: str) -> None:
 
     Raises DatabaseProblem when the server, the rights or the waiting time (120 s) do not allow it.
     """
+    from alembic import command
+
     with plain_errors(dsn), _alone(dsn, sql_schema) as connection:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(sql_schema)))
         bound = engine(dsn, sql_schema, application="threecross migrate", pool=1, statement_seconds=0)
@@ -51,6 +55,9 @@ def migrate(dsn: str, sql_schema: str) -> None:
 
 def is_current(c: Connection) -> bool:
     """Whether the schema of this connection has seen every migration."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     newest = ScriptDirectory.from_config(configuration()).get_current_head()
     return MigrationContext.configure(c).get_current_revision() == newest
 

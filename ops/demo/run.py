@@ -19,6 +19,7 @@ from connectors.csvfile import mapping as mappings
 from connectors.runner import ImportResult
 from ops import deadletters, queries
 from ops.brokers import reader
+from ops.cli.common import CannotRun
 from ops.cli.imports import outlets
 from ops.demo import figures
 from ops.demo.reading import Reading, ends, read_claims
@@ -33,7 +34,7 @@ STANDSTILL_SECONDS = 60.0
 """Without any progress for so long, something is wrong."""
 
 
-class DemoProblem(Exception):
+class DemoProblem(CannotRun):
     """Why the demo could not go on, in one sentence."""
 
 

@@ -1,0 +1,55 @@
+"""Metrics over the tables of the views: totals that no replay and no move of a partition counts twice.
+
+Every views process shows the same figures: take the maximum over them, never the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import structlog
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ops import queries
+
+log = structlog.get_logger(__name__)
+
+
+class HubMetrics(Collector):
+    """Asks PostgreSQL each time it is scraped; without an answer its figures are absent."""
+
+    def __init__(self, engine: Engine, registry: CollectorRegistry) -> None:
+        self._engine = engine
+        registry.register(self)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Its metrics without values: registering must not ask PostgreSQL."""
+        return [*self._empty()]
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The figures of this moment."""
+        cases, overdue, watermark = self._empty()
+        try:
+            with self._engine.connect() as connection:
+                for stage, count in queries.stages(connection).items():
+                    cases.add_metric([stage], count)
+                overdue.add_metric([], queries.overdue(connection))
+                final = queries.oldest_watermark(connection)
+        except SQLAlchemyError as error:
+            log.warning("figures of the views cannot be read", reason=type(error).__name__)
+            return
+        if final is not None:
+            watermark.add_metric([], final.timestamp())
+        yield from (cases, overdue, watermark)
+
+    @staticmethod
+    def _empty() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:
+        return (
+            GaugeMetricFamily("threecross_cases", "Cases by stage.", labels=["stage"]),
+            GaugeMetricFamily("threecross_cases_overdue", "Open cases whose limit has passed."),
+            GaugeMetricFamily("threecross_views_final_until_seconds", "Unix time up to which the views are final."),
+        )
