@@ -5,10 +5,12 @@ import tomllib
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
+from sqlalchemy import create_engine
 from typer.main import get_command
 
 from connectors.metrics import ConnectorMetrics
 from ops.cli.app import app
+from ops.metrics import HubMetrics
 from ops.settings import PREFIX, Settings
 from streams.metrics import WorkerMetrics
 
@@ -30,7 +32,8 @@ def test_every_metric_is_explained() -> None:
     registry = CollectorRegistry()
     WorkerMetrics(registry)
     ConnectorMetrics(registry)
-    assert rows("Metrics") == {metric.name for metric in registry.collect()}
+    totals = HubMetrics(create_engine("postgresql+psycopg://"), CollectorRegistry()).describe()
+    assert rows("Metrics") == {metric.name for metric in [*registry.collect(), *totals]}
 
 
 def test_every_topic_is_explained() -> None:
