@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import settings
 
 TIMEOUTS = {"unit": 30, "laws": 120, "contract": 60, "integration": 300, "browser": 300, "faults": 900, "bench": 1800}
 """Tiers in the order in which they run, with the seconds that one test may take."""
+LONG_EXAMPLES, LONG_LAWS = 1_000, 1_800
+"""From so many examples on (HYPOTHESIS_PROFILE=long) a law may take longer."""
 
 _seconds: Counter[str] = Counter()
 _tests: Counter[str] = Counter()
@@ -25,7 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if tier:
             item.add_marker(tier)
             if item.get_closest_marker("timeout") is None:
-                item.add_marker(pytest.mark.timeout(TIMEOUTS[tier]))
+                patience = LONG_LAWS if tier == "laws" and settings().max_examples >= LONG_EXAMPLES else TIMEOUTS[tier]
+                item.add_marker(pytest.mark.timeout(patience))
     items.sort(key=lambda item: order.index(tiers[item] or order[0]))
 
 
