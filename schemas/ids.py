@@ -69,10 +69,10 @@ def number(division: str, date_yymmdd: str, partition: int, counter: int) -> str
     """The speakable number of a case. Raises ValueError for parts that have no place in it."""
     if not 0 <= partition <= 999 or counter < 0:
         raise ValueError(f"Partition {partition} must lie between 0 and 999, counter {counter} must not be negative.")
-    text = f"{division}-{date_yymmdd}-{partition:03}-{counter:05}"
-    if len(division) != 6 or len(date_yymmdd) != 6 or not _digits(text).isascii() or not _digits(text).isdigit():
+    digits = f"{division}{date_yymmdd}{partition:03}{counter:05}"
+    if len(division) != 6 or len(date_yymmdd) != 6 or not digits.isascii() or not digits.isdigit():
         raise ValueError(f"Division {division!r} and date {date_yymmdd!r} must be 6 digits each.")
-    return f"{text}-{check_digit(_digits(text))}"
+    return f"{division}-{date_yymmdd}-{partition:03}-{counter:05}-{check_digit(digits)}"
 
 
 def parse_number(text: str) -> Number:
