@@ -14,6 +14,7 @@ from ops.database.engine import DatabaseProblem, engine, place, plain_errors
 from ops.database.migrate import migrate
 from ops.embedded import process
 from ops.embedded.datadir import DataDir, Running
+from ops.embedded.jars import JarCache
 from ops.embedded.kafka import EmbeddedKafka
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.problem import ServerProblem
@@ -84,6 +85,12 @@ class Hub:
         self._http: dict[str, str] = {}
         servers: list[EmbeddedServer] = [server for server in (self._kafka, self._postgres) if server is not None]
         self.supervisor = Supervisor(servers, self._prepare, output=output)
+
+    def opening(self) -> str:
+        """What is started first, in a few words; the first time on a machine takes longer."""
+        names = [server.name for server in (self._kafka, self._postgres) if server is not None]
+        fetching = self._kafka is not None and bool(JarCache().missing())
+        return " and ".join(names) + (" (the first time: Apache Kafka is fetched, 44 MB)" if fetching else "")
 
     @property
     def running(self) -> Running:

@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 for group in (up, imports, cases, replay, topics, deadletters, doctor, demo):
     group.register(app)
-app.add_typer(vault.app, name="vault")
+app.add_typer(vault.app, name="vault", short_help="Look at what is personal, or erase it.")
 
 
 def run(argv: Sequence[str] | None) -> int:

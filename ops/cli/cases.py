@@ -116,7 +116,10 @@ def show_case(
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one case: state, parties, other numbers, refused claims, broken rules, due date and light."""
+    """Show one case.
+
+    State, parties, other numbers, refused claims, broken rules, due date and light.
+    """
     from ops import queries
 
     found = find(data_dir, dsn=dsn, namespace=namespace, needs=("dsn",))

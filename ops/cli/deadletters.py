@@ -48,7 +48,10 @@ def dead_letters(
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List dead letters, or open one by the vault, which records who looked and what for."""
+    """List what could not be read, or open one of it.
+
+    The vault opens it, and records who looked and what for.
+    """
     if (open_id is None) != (purpose is None):
         raise CannotRun("Opening a dead letter is recorded: give both --open ID and --purpose, for example repair.")
     found = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace)

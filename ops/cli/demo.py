@@ -34,7 +34,10 @@ def demo(
     data_dir: DataDirOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Start a hub, bring in real requests and a district's month, count everything twice, and stay up."""
+    """Run everything once, with real requests.
+
+    Starts a hub, brings in 1,000 requests and a district's month, counts everything twice, and stays up.
+    """
     from ops import hub, settings
     from ops.demo import show
     from ops.logs import log_to_file

@@ -37,7 +37,10 @@ def doctor(
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at Java, jars, disk, ports, servers, topics, tables, processes and lag; exit code 1 if anything is wrong."""
+    """Look for what is wrong, and say what to do.
+
+    Java, jars, disk, ports, Kafka, PostgreSQL, topics, tables, processes, lag. Exit code 1 if anything is wrong.
+    """
     from ops import logs, settings
     from ops.doctor import WRONG, examine
 

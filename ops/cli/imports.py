@@ -62,7 +62,10 @@ def import_file(
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring in a file. Nothing of a wrong file is sent; the same file again changes nothing."""
+    """Bring in a file through a mapping.
+
+    Nothing of a wrong file is sent, unless its bad rows are to be left out. The same file again changes nothing.
+    """
     from connectors import runner
     from connectors.csvfile import mapping as mappings
 

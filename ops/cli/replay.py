@@ -45,7 +45,10 @@ def replay(
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show every fact of a case in order, straight from Kafka; exit code 1 where the views differ from their fold."""
+    """Show every fact of a case, straight from Kafka.
+
+    Says whether and where the views differ from the fold of these facts; exit code 1 if they do.
+    """
     from ops import queries
     from ops import replay as replays
 

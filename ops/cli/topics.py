@@ -36,7 +36,10 @@ def show_topics(
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the declared topics beside what Kafka has; exit code 1 where they differ."""
+    """Show the declared topics beside what Kafka has.
+
+    Exit code 1 where they differ.
+    """
     from ops import brokers
 
     found = find(data_dir, bootstrap=bootstrap, namespace=namespace, needs=("bootstrap",))
@@ -93,7 +96,7 @@ def show_schemas(
     name: Annotated[str | None, typer.Argument(help="Full name, end of it, or id: shows its Avro schema.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the released schemas with their ids, or show one."""
+    """List the released schemas, or show one."""
     import json
 
     from schemas.registry import released

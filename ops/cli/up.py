@@ -40,7 +40,10 @@ def up(
     http_port: Annotated[int | None, typer.Option("--http-port", help="Of the first process; 0: free ones.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the hub until Ctrl-C: Kafka and PostgreSQL unless given, topics, tables, and a process per processor."""
+    """Run the hub until Ctrl-C.
+
+    Starts Kafka and PostgreSQL unless they are given, makes topics, tables and keys, then runs a process per processor.
+    """
     from ops import hub, settings
     from ops.logs import log_to_file
 
@@ -67,6 +70,7 @@ def _run(settings: Settings, wanted: list[str], *, as_json: bool) -> int:
     stop = Stop()
     status = console(stderr=True).status("Starting …")
     made = Hub(settings, wanted, lambda what: status.update(f"Starting: {what} …"))
+    status.update(f"Starting: {made.opening() or 'processes'} …")
     told = threading.Thread(target=_tell_when_ready, args=(made, stop, status.stop, began, as_json), daemon=True)
     with stop.on_signals():
         if status.console.is_terminal:

@@ -91,6 +91,7 @@ def running(settings: Settings, stop: Stop, say: Callable[[str], None]) -> Itera
     """A hub, ready; at the end nothing of it is left. Raises ServerProblem, DemoProblem."""
     hub = Hub(settings, list(PROCESSORS), say)
     supervisor = hub.supervisor
+    say(hub.opening())
     thread = threading.Thread(target=supervisor.run, args=(stop,), name="supervisor")
     thread.start()
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from ops.cli.common import colour, table
@@ -52,9 +52,10 @@ class Terminal:
         """A step begins."""
         if not self.console.is_terminal:
             return
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn())
-        self._bar = Progress(*columns, TimeElapsedColumn(), console=self.console, transient=True)
-        self._task = self._bar.add_task(what, total=None)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(30), TextColumn("{task.fields[count]}"))
+        elapsed = TimeElapsedColumn()
+        self._bar = Progress(*columns, elapsed, console=self.console, transient=True, refresh_per_second=5)
+        self._task = self._bar.add_task(what, total=None, count="")
         self._bar.start()
 
     def rename(self, what: str) -> None:
@@ -65,7 +66,7 @@ class Terminal:
     def progress(self, done: int, total: int) -> None:
         """So much of the step is done."""
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
+            self._bar.update(self._task, completed=done, total=total, count=f"{done:,} of {total:,}")
 
     def done(self, what: str, seconds: float) -> None:
         """The step has ended."""

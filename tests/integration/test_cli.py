@@ -16,7 +16,7 @@ from ops.lag import waiting
 from ops.provision import read_epoch
 from ops.queries import next_offsets
 from schemas import codec, ids
-from schemas.events import ClaimMeta
+from schemas.events import ClaimMeta, File, Source, Subject
 from schemas.wire.clients import producer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 from tests import builders
@@ -167,17 +167,11 @@ def test_a_refused_claim_is_marked_with_its_rule(
     threecross: Run, kafka_settings: KafkaSettings, tables: Engine
 ) -> None:
     system, number = LATE.split(":")
-    said = builders.claim(builders.File(), number=number)
+    subject = Subject("case", ids.case_id(system, number))
     meta = ClaimMeta(
-        ids.claim_id(system, number, "File", "again"),
-        said.meta.subject,
-        said.meta.occurred_at,
-        said.meta.actor,
-        said.meta.source,
+        ids.claim_id(system, number, "File", "again"), subject, builders.T0, builders.CENTRE, Source(system, number)
     )
-    subject = builders.Subject("case", ids.case_id(system, number))
-    meta = builders.msgspec.structs.replace(meta, subject=subject)
-    send(kafka_settings, subject.id.encode(), codec.encode(meta, said.body))
+    send(kafka_settings, subject.id.encode(), codec.encode(meta, File()))
     settle(kafka_settings, tables)
     (refusal,) = threecross("case", LATE, "--json").json["refusals"]
     assert refusal["rule"] == "File.stage"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import psutil
@@ -15,7 +17,7 @@ import pytest
 
 from ops.doctor import ask
 from schemas.wire.settings import HubSettings, KafkaSettings
-from tests.integration.up import PATIENCE, Up, argv, environment, up
+from tests.integration.up import PATIENCE, ROOT, Up, argv, environment, up
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,47 @@ def test_a_process_that_was_killed_is_started_again_on_its_port(hub: Up) -> None
             return
         time.sleep(0.1)
     raise AssertionError((hub.data_dir / "log/views.jsonl").read_text())
+
+
+def worker(hub: Up, *words: str) -> subprocess.Popen[str]:
+    """A further worker of this hub, started by hand."""
+    note = json.loads((hub.data_dir / "run/hub.json").read_text())
+    told = {name.upper(): str(note[name]) for name in ("bootstrap", "dsn", "namespace", "partitions")}
+    settings = {f"THREECROSS_{name}": value for name, value in {**told, "DATA_DIR": str(hub.data_dir)}.items()}
+    command = [sys.executable, "-m", "ops.worker", *words]
+    return subprocess.Popen(command, env={**environment(), **settings}, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+def wait_for_note(hub: Up, name: str) -> dict[str, Any]:
+    """The note of a process, once it is ready."""
+    path = hub.data_dir / f"run/{name}.json"
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if path.is_file():
+            note = json.loads(path.read_text())
+            report = ask(f"http://127.0.0.1:{note['port']}/readyz")
+            if report and report["ready"]:
+                return dict(note)
+        time.sleep(0.05)
+    raise AssertionError((hub.data_dir / f"log/{name}.jsonl").read_text())
+
+
+def test_a_further_worker_joins_and_ends_soon_when_told(hub: Up) -> None:
+    second = worker(hub, "casework", "--instance", "2")
+    assert wait_for_note(hub, "casework-2")["pid"] == second.pid
+    began = time.monotonic()
+    second.terminate()
+    assert second.wait(PATIENCE) == 0
+    assert time.monotonic() - began < 5  # 2 on a machine that does nothing else
+    assert wait_for_note(hub, "casework")["pid"] == hub.ready["pids"]["casework"]
+
+
+def test_a_second_worker_in_the_same_place_is_one_sentence(hub: Up) -> None:
+    second = worker(hub, "casework")
+    said = second.communicate(timeout=PATIENCE)[1]
+    assert second.returncode == 2
+    assert said.startswith("casework: Worker 1 of casework runs already on this data directory (")
+    assert said.count("\n") == 1
 
 
 def test_a_taken_http_port_is_one_sentence(hub: Up, tmp_path: Path) -> None:
