@@ -5,22 +5,14 @@ Reads with kafka-python, decodes with fastavro by the schemas as released, folds
 
 from __future__ import annotations
 
-import io
-import json
 from collections import Counter, defaultdict
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import fastavro
 import psycopg
-from kafka import KafkaConsumer, TopicPartition
 
-from schemas.registry import released
-
-_SCHEMAS = {entry.id: fastavro.parse_schema(json.loads(entry.schema)) for entry in released()}
-_NAMES = {entry.id: entry.name.rpartition(".")[2] for entry in released()}
+from tests.faults.reading import decode, records
 
 
 @dataclass(frozen=True)
@@ -44,26 +36,11 @@ class Seen:
 
 def read(bootstrap: str, topic: str) -> list[Seen]:
     """Every committed record of a topic, by partition and offset."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False)
-    found: list[Seen] = []
-    with closing(consumer):
-        places = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic) or ())]
-        assert places, f"{topic} is not there"
-        consumer.assign(places)
-        ends = consumer.end_offsets(places)
-        consumer.seek_to_beginning(*places)
-        while any(consumer.position(place) < ends[place] for place in places):
-            for records in consumer.poll(timeout_ms=500).values():
-                found += [_seen(record) for record in records]
-    return sorted(found, key=lambda seen: (seen.partition, seen.offset))
+    return sorted(map(_seen, records(bootstrap, topic)), key=lambda seen: (seen.partition, seen.offset))
 
 
 def _seen(record: Any) -> Seen:
-    magic, schema_id = record.value[0], int.from_bytes(record.value[1:5], "big")
-    assert magic == 0
-    event = fastavro.schemaless_reader(io.BytesIO(record.value[5:]), _SCHEMAS[schema_id], None)
-    assert isinstance(event, dict)
-    return Seen(record.partition, record.offset, record.key.decode(), _NAMES[schema_id], event)
+    return Seen(record.partition, record.offset, record.key.decode(), *decode(record.value))
 
 
 @dataclass

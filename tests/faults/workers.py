@@ -26,6 +26,18 @@ def wait_until(true: Callable[[], Any], what: str, patience: float = PATIENCE) -
         time.sleep(0.1)
 
 
+def readiness_of(note: Path) -> dict[str, Any]:
+    """What /readyz of the worker with this note (`run/<name>.json`) says; empty while it does not answer."""
+    try:
+        port = json.loads(note.read_text())["port"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        return dict(json.load(error))
+    except (OSError, ValueError):
+        return {}
+
+
 class WorkerProcess:
     """One worker process. `environment` is what `threecross up` gives its children."""
 
@@ -42,14 +54,7 @@ class WorkerProcess:
 
     def readiness(self) -> dict[str, Any]:
         """What /readyz says; empty while the process does not answer."""
-        try:
-            port = json.loads(self._note.read_text())["port"]
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-                return dict(json.load(answer))
-        except urllib.error.HTTPError as error:
-            return dict(json.load(error))
-        except (OSError, ValueError):
-            return {}
+        return readiness_of(self._note)
 
     def partitions(self, processor: str) -> dict[str, str]:
         """Partition → how far it is."""
