@@ -23,7 +23,7 @@ from ops.embedded import process
 from ops.embedded.jars import JarCache
 from ops.embedded.problem import ServerProblem
 from ops.embedded.server import ROOM_TO_START
-from ops.hub import find
+from ops.finding import find
 from ops.provision import read_epoch
 from ops.settings import Settings
 from schemas.wire.settings import KafkaSettings

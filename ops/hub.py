@@ -1,11 +1,11 @@
-"""A whole hub on one machine: servers, what they must hold, processes; and how other commands find it."""
+"""A whole hub on one machine: servers, what they must hold, processes."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import getpid
 from pathlib import Path
 from typing import IO
@@ -19,6 +19,7 @@ from ops.embedded.kafka import EmbeddedKafka
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.problem import ServerProblem
 from ops.embedded.server import EmbeddedServer
+from ops.finding import Found
 from ops.processors import PROCESSORS, utc_now
 from ops.provision import provision
 from ops.settings import PREFIX, Settings, SettingsProblem
@@ -29,35 +30,6 @@ from schemas.wire.settings import KafkaSettings
 
 Say = Callable[[str], None]
 """Told in a few words what is being done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A hub that a command works with. An address that the command did not need may be empty."""
-
-    settings: Settings
-    kafka: KafkaSettings
-    dsn: str
-
-
-BOTH = ("bootstrap", "dsn")
-
-
-def find(settings: Settings, needs: Sequence[str] = BOTH) -> Found:
-    """The hub that runs on the data directory; flags and environment go before its note.
-
-    `needs` names the addresses without which the command cannot run. Raises ServerProblem when none runs and they were
-    not given.
-    """
-    running = settings.data.running()
-    if running is not None:
-        known = {"bootstrap", "dsn", "namespace", "partitions", "timezone", "division"} - settings.model_fields_set
-        settings = settings.model_copy(update={name: getattr(running, name) for name in known})
-    missing = [f"--{name}" for name in needs if getattr(settings, name) is None]
-    if missing:
-        todo = f"start one with threecross up, or give {' and '.join(missing)}"
-        raise ServerProblem("No hub runs here", str(settings.data.root), todo)
-    return Found(settings, KafkaSettings(settings.bootstrap or ""), settings.dsn or "")
 
 
 def processors(only: str | None) -> list[str]:

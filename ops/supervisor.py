@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Protocol
@@ -202,8 +203,9 @@ class Supervisor:
         for each in running:
             process.send(each, signal.SIGKILL)
             each.wait()
-        for server in self._servers:
-            server.stop(hasten)
+        if self._servers:
+            with ThreadPoolExecutor(len(self._servers), thread_name_prefix="stop") as pool:
+                list(pool.map(lambda server: server.stop(hasten), self._servers))
         self.all_ready.clear()
         log.info("hub stopped", in_order=in_order)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from sqlalchemy import Engine
 
-    from ops.hub import Found
+    from ops.finding import Found
 
 DONE = 0
 FOUND_WRONG = 1
@@ -38,10 +38,10 @@ def find(
     needs: Sequence[str] = ("bootstrap", "dsn"),
 ) -> Found:
     """The hub that these options mean; `needs`: addresses it must have. Raises ServerProblem, SettingsProblem."""
-    from ops import hub, logs, settings
+    from ops import finding, logs, settings
 
     logs.quiet()
-    return hub.find(settings.load(data_dir=data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace), needs)
+    return finding.find(settings.load(data_dir=data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace), needs)
 
 
 @contextmanager

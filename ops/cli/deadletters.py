@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ops.deadletters import DeadLetter
-    from ops.hub import Found
+    from ops.finding import Found
 
 
 def register(app: typer.Typer) -> None:

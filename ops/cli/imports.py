@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from connectors.runner import ImportResult, Outlets
-    from ops.hub import Found
+    from ops.finding import Found
 
 MappingOption = Annotated[
     str,

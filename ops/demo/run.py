@@ -24,7 +24,8 @@ from ops.cli.imports import outlets
 from ops.demo import figures
 from ops.demo.reading import Reading, ends, read_claims
 from ops.embedded.datadir import Running
-from ops.hub import Found, Hub
+from ops.finding import Found
+from ops.hub import Hub
 from ops.processors import PROCESSORS
 from ops.provision import read_epoch
 from ops.settings import Settings

@@ -8,7 +8,8 @@ import pytest
 
 from ops.embedded.datadir import DataDir, Running
 from ops.embedded.problem import ServerProblem
-from ops.hub import find, processors
+from ops.finding import find
+from ops.hub import processors
 from ops.settings import SettingsProblem, load
 
 
