@@ -8,6 +8,7 @@ facts themselves carry.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,8 @@ log = structlog.get_logger()
 
 Seal = Callable[[bytes], bytes]
 
-SUBJECT_BYTES = 36
-"""Length of a subject's key."""
+IS_SUBJECT = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+"""Whether a key is a subject's id: whoever sends rubbish may have put anything there, a phone number too."""
 SAVE_SECONDS = 5.0
 """The local copy lags behind by about this long; a restart folds the facts of that time."""
 SAVE_CASES = 50_000
@@ -127,7 +128,7 @@ class PartitionWriter:
         return await producer.send(
             self._hub.topic("deadletters"),
             value=self._seal((record.value or b"")[:MAX_FACT_BYTES]),
-            key=record.key if record.key and len(record.key) == SUBJECT_BYTES else None,
+            key=record.key if record.key and IS_SUBJECT(record.key) else None,
             partition=self.partition,
             headers=headers,
         )
