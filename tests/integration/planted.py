@@ -1,26 +1,14 @@
-"""Personal words that tests plant at every inlet, and a search for them in whatever a hub leaves behind.
+"""Personal words that a test plants at every inlet: rows of a file, claims, bytes that are no claims.
 
-All planted names, phones and texts share parts (`NEEDLES`), so that a few searches find every one of them, in whatever
-spelling a program may have written it.
+All names, phones and texts share parts (`NEEDLES`), so that a few searches find every one of them.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
-from urllib.request import urlopen
 
-from kafka import KafkaConsumer, TopicPartition
-from sqlalchemy import Engine, text
-
-from schemas.topics import load_topics
-from schemas.wire.clients import consumer_arguments
-from schemas.wire.settings import HubSettings, KafkaSettings
+from schemas.events import HandBack, Place
+from tests.builders import Said, claim, report
 
 NAME = "欧阳霁月"
 STORY = "半夜总有人敲我家的门"
@@ -38,87 +26,101 @@ def words(n: int) -> str:
     return f"{NAME} {phone(n)} {STORY}"
 
 
-class Haystack(NamedTuple):
-    """Bytes that the hub left, and where."""
+ADDRESS = "春晓街与解放路口东南角"
+"""A public address: the bad twin, since facts, tables and logs must be seen to be searched at all."""
+DESK, SYSTEM = "desk-of-chunxiao", "hotline-of-chunxiao"
 
-    where: str
-    content: bytes
+MAPPING = f"""
+system = "{SYSTEM}"
 
+[file]
+encoding = "gb18030"
+columns = ["电话工单号", "受理时间", "类别", "区县", "地址", "诉求内容", "联系人", "联系电话", "附件"]
+ignored = ["备注"]
 
-def spellings(needle: str) -> set[bytes]:
-    """The bytes of a text in the encodings, escapes and transport forms in which programs write texts."""
-    plain = {needle.encode(code) for code in ("utf-8", "gb18030", "utf-16-le", "utf-16-be")}
-    escaped = {json.dumps(needle)[1:-1].encode(), quote(needle).encode(), *(repr(raw)[2:-1].encode() for raw in plain)}
-    coded = {raw.hex().encode() for raw in plain} | {part for raw in plain for part in _base64(raw)}
-    return plain | escaped | coded
+[time]
+format = "%Y-%m-%d %H:%M"
+zone = "Asia/Shanghai"
 
+[case]
+number_column = "电话工单号"
+personal = true
 
-def _base64(raw: bytes) -> Iterator[bytes]:
-    """What is the same in base64 whatever stands around, for each of the three places at which it can begin."""
-    for before in range(3):
-        coded = base64.b64encode(bytes(before) + raw)
-        yield coded[4 if before else 0 : (before + len(raw)) // 3 * 4]
+[actor]
+org = "{DESK}"
+role = "operator"
 
+[tables.division]
+"驿城区" = "411702"
 
-class Search:
-    """Looks for texts in haystacks."""
+[[claims]]
+event = "Report"
+at_column = "受理时间"
+identity = ["受理时间"]
+[claims.fields]
+inlet = "hotline"
+category = {{ scheme = "hotline", version = "1", code = {{ column = "类别" }} }}
+place = {{ division = {{ column = "区县", table = "division" }}, address = {{ column = "地址" }} }}
+text = {{ columns = ["诉求内容", "联系人"] }}
+reporter = {{ column = "联系电话" }}
+evidence = {{ column = "附件" }}
 
-    def __init__(self, *needles: str) -> None:
-        self._spelt = [(needle, spelt) for needle in needles for spelt in spellings(needle)]
-
-    def __call__(self, haystacks: Iterable[Haystack]) -> list[str]:
-        """Where which text stands, each place once."""
-        return [f"{where}: {needle}" for where, content in haystacks for needle in self._in(content)]
-
-    def _in(self, content: bytes) -> list[str]:
-        return sorted({needle for needle, spelt in self._spelt if spelt in content})
-
-
-# ------------------------------------------------------------ haystacks
-
-
-def records(kafka: KafkaSettings, hub: HubSettings) -> Iterator[Haystack]:
-    """Every record of every topic of the namespace, committed or not: key, value and headers."""
-    arguments = consumer_arguments(kafka) | {"isolation_level": "read_uncommitted"}
-    with closing(KafkaConsumer(**arguments)) as consumer:
-        for topic in load_topics():
-            places = [TopicPartition(hub.topic(topic.name), p) for p in range(topic.count(hub.partitions))]
-            consumer.assign(places)
-            ends = consumer.end_offsets(places)
-            consumer.seek_to_beginning(*places)
-            while any(consumer.position(place) < ends[place] for place in places):
-                for found in consumer.poll(timeout_ms=200).values():
-                    yield from (_record(topic.name, record) for record in found)
-
-
-def _record(topic: str, record: object) -> Haystack:
-    key, value, headers = (getattr(record, name) for name in ("key", "value", "headers"))
-    parts = [key or b"", value or b"", *(part for name, raw in headers for part in (name.encode(), raw or b""))]
-    place = f"{getattr(record, 'partition')}, offset {getattr(record, 'offset')}"  # noqa: B009
-    return Haystack(f"topic {topic}, partition {place}", b"\n".join(parts))
+# Refused: nobody has dispatched to this party.
+[[claims]]
+event = "HandBack"
+at_column = "受理时间"
+identity = ["受理时间"]
+role = "handler"
+org = "power"
+[claims.fields]
+party = "power"
+text = {{ columns = ["诉求内容"] }}
+"""
+HEADER = "电话工单号,受理时间,类别,区县,地址,诉求内容,联系人,联系电话,附件,备注"
 
 
-def tables(engine: Engine) -> Iterator[Haystack]:
-    """Every table of the schema, as PostgreSQL's binary copy gives it; the vault's too, since they are encrypted."""
-    with engine.connect() as c:
-        names = c.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")).all()
-        driver = c.connection.driver_connection
-        assert driver is not None
-        for name in sorted(names):
-            with driver.cursor().copy(f'COPY "{name}" TO STDOUT (FORMAT binary)') as copy:
-                yield Haystack(f"table {name}", b"".join(bytes(part) for part in copy))
+def row(n: int, call: int = 1, at: str = "2026-11-02 09:15", division: str = "驿城区", file: str = "") -> str:
+    who = f"{words(n)},{NAME},{phone(n)},{file},{words(n)}"
+    return f"{phone(n)}-{call},{at},路灯,{division},{ADDRESS},{who}"
 
 
-def pages(http: dict[str, str]) -> Iterator[Haystack]:
-    """What each process serves to whoever asks."""
-    for process, address in http.items():
-        for page in ("metrics", "readyz", "healthz"):
-            with urlopen(f"{address}/{page}") as answer:
-                yield Haystack(f"{page} of {process}", answer.read())
+ROWS = [row(1, file=f"{NAME}.txt"), row(2), row(2, call=2)]
+BAD_ROWS = [
+    row(2, at="2026-11-02 10:00"),  # a number that stands in the file with other content
+    row(3, at=phone(3)),
+    row(4, division=words(4)),
+    row(5, file=f"{words(5)}.jpg"),
+    words(6),
+]
 
 
-def files(folder: Path, unless: Callable[[Path], bool]) -> Iterator[Haystack]:
-    """Every file below a folder: logs, local copies, notes, and the servers' own files."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not unless(path):
-            yield Haystack(f"file {path.relative_to(folder)}", path.read_bytes())
+class Rubbish(NamedTuple):
+    """A record of `claims` as anybody may send it."""
+
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def refused_claims() -> list[Said]:
+    """Claims that can be read and carry what they must not; the rules refuse them, or their times are impossible."""
+    return [
+        claim(report(inlet=words(20)), number="1"),  # the id of the first claim, other content
+        claim(report(place=Place(address=words(21))), number="1", occurrence="2"),
+        claim(HandBack("power", upstream_status=words(22)), number="2"),
+        claim(report(inlet=words(23)), number="3", at=-(10**17)),
+    ]
+
+
+def unreadable_claims() -> list[Rubbish]:
+    """Bytes from which casework can make nothing."""
+    first = claim(report(), number="1")
+    good = claim(report(inlet=words(30)), number="1", occurrence="3").value
+    return [
+        Rubbish(first.key, good[:-4]),
+        Rubbish(first.key, good.replace(STORY.encode(), b"\xff" * len(STORY.encode()))),
+        Rubbish(first.key, b"\0\0\0\xff\xff" + words(31).encode(), (("who", words(31).encode()),)),
+        Rubbish(first.key, b"\xff\xfe" + words(32).encode()),
+        Rubbish(None, words(33).encode("gb18030")),
+        Rubbish(f"{NAME} {phone(34)} at the door".encode(), good),  # as long as a subject's id
+    ]

@@ -27,83 +27,15 @@ from ops.lag import waiting
 from ops.provision import read_epoch
 from ops.queries import next_offsets
 from ops.vault import TooLarge, Vault, open_vault
-from schemas.events import HandBack, Place
 from schemas.wire.clients import producer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
-from tests.builders import Said, claim, report
-from tests.integration import planted
-from tests.integration.planted import NAME, NEEDLES, STORY, Haystack, Search, phone, words
+from tests.builders import claim, report
+from tests.integration import haystacks, planted
+from tests.integration.haystacks import Haystack, Search
+from tests.integration.planted import ADDRESS, BAD_ROWS, DESK, NAME, NEEDLES, STORY, SYSTEM, Rubbish, phone, words
 from tests.integration.up import ROOT, Up, environment, up
 
 HUB = HubSettings(partitions=2)
-ADDRESS = "春晓街与解放路口东南角"
-"""A public address: the bad twin, since facts, tables and logs must be seen to be searched at all."""
-DESK, SYSTEM = "desk-of-chunxiao", "hotline-of-chunxiao"
-
-MAPPING = f"""
-system = "{SYSTEM}"
-
-[file]
-encoding = "gb18030"
-columns = ["电话工单号", "受理时间", "类别", "区县", "地址", "诉求内容", "联系人", "联系电话", "附件"]
-ignored = ["备注"]
-
-[time]
-format = "%Y-%m-%d %H:%M"
-zone = "Asia/Shanghai"
-
-[case]
-number_column = "电话工单号"
-personal = true
-
-[actor]
-org = "{DESK}"
-role = "operator"
-
-[tables.division]
-"驿城区" = "411702"
-
-[[claims]]
-event = "Report"
-at_column = "受理时间"
-identity = ["受理时间"]
-[claims.fields]
-inlet = "hotline"
-category = {{ scheme = "hotline", version = "1", code = {{ column = "类别" }} }}
-place = {{ division = {{ column = "区县", table = "division" }}, address = {{ column = "地址" }} }}
-text = {{ columns = ["诉求内容", "联系人"] }}
-reporter = {{ column = "联系电话" }}
-evidence = {{ column = "附件" }}
-
-# Refused: nobody has dispatched to this party.
-[[claims]]
-event = "HandBack"
-at_column = "受理时间"
-identity = ["受理时间"]
-role = "handler"
-org = "power"
-[claims.fields]
-party = "power"
-text = {{ columns = ["诉求内容"] }}
-"""
-HEADER = "电话工单号,受理时间,类别,区县,地址,诉求内容,联系人,联系电话,附件,备注"
-
-
-def row(n: int, call: int = 1, at: str = "2026-11-02 09:15", division: str = "驿城区", file: str = "") -> str:
-    who = f"{words(n)},{NAME},{phone(n)},{file},{words(n)}"
-    return f"{phone(n)}-{call},{at},路灯,{division},{ADDRESS},{who}"
-
-
-ROWS = [row(1, file=f"{NAME}.txt"), row(2), row(2, call=2)]
-BAD_ROWS = [
-    row(2, at="2026-11-02 10:00"),  # a number that stands in the file with other content
-    row(3, at=phone(3)),
-    row(4, division=words(4)),
-    row(5, file=f"{words(5)}.jpg"),
-    words(6),
-]
-
-
 EACH = """
 import json, sys
 from ops.cli import main
@@ -186,9 +118,9 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 def plant_in_the_vault_and_a_file(hub: Hub, folder: Path) -> None:
     """Columns with names, phones and text, rows that are wrong; looks with and without permission, at a phone too."""
     mapping, file = folder / "people.toml", folder / "export.csv"
-    mapping.write_text(MAPPING, "utf-8")
+    mapping.write_text(planted.MAPPING, "utf-8")
     (folder / f"{NAME}.txt").write_text(words(0), "utf-8")
-    file.write_bytes("\n".join([HEADER, *ROWS, *BAD_ROWS, ""]).encode("gb18030"))
+    file.write_bytes("\n".join([planted.HEADER, *planted.ROWS, *BAD_ROWS, ""]).encode("gb18030"))
     ref, bring_in, viewer = put(hub), ["import", file, "--mapping", mapping], ["--role", "party", "--purpose"]
     refused, taken, seen, not_allowed, no_reference, looks = hub.threecross(
         bring_in,
@@ -219,33 +151,13 @@ def put(hub: Hub) -> str:
 
 def plant_on_kafka(hub: Hub) -> None:
     """What no connector would send: bytes that cannot be read, and claims that are refused."""
-    first = claim(report(), number="1")
+    first, topic = claim(report(), number="1"), HUB.topic("claims")
+    records = [Rubbish(said.key, said.value) for said in planted.refused_claims()]
     with closing(KafkaProducer(**producer_arguments(hub.kafka))) as producer:
-
-        def send(key: bytes | None, value: bytes, **more: Any) -> None:
-            sent = producer.send(HUB.topic("claims"), key=key, value=value, **more).get(30)
+        producer.send(topic, key=first.key, value=first.value).get(30)
+        for record in [*records, *planted.unreadable_claims()]:
+            sent = producer.send(topic, key=record.key, value=record.value, headers=list(record.headers)).get(30)
             hub.past_the_edge.add(f"topic claims, partition {sent.partition}, offset {sent.offset}")
-
-        producer.send(HUB.topic("claims"), key=first.key, value=first.value).get(30)
-        for said in refused_claims():
-            send(said.key, said.value)
-        unreadable = claim(report(inlet=words(30)), number="1", occurrence="3").value
-        send(first.key, unreadable[:-4])
-        send(first.key, unreadable.replace(STORY.encode(), b"\xff" * len(STORY.encode())))
-        send(first.key, b"\0\0\0\xff\xff" + words(31).encode(), headers=[("who", words(31).encode())])
-        send(first.key, b"\xff\xfe" + words(32).encode())
-        send(None, words(33).encode("gb18030"))
-        send(f"{NAME} {phone(34)} at the door".encode(), unreadable)  # as long as a subject's id
-
-
-def refused_claims() -> list[Said]:
-    """Claims that can be read and carry what they must not; the rules refuse them, or their times are impossible."""
-    return [
-        claim(report(inlet=words(20)), number="1"),  # the id of the first claim, other content
-        claim(report(place=Place(address=words(21))), number="1", occurrence="2"),
-        claim(HandBack("power", upstream_status=words(22)), number="2"),
-        claim(report(inlet=words(23)), number="3", at=-(10**17)),
-    ]
 
 
 # ------------------------------------------------------------ searching
@@ -257,12 +169,12 @@ def left(hub: Hub) -> list[Haystack]:
     listed, *others = hub.threecross(*([command, "--json"] for command in ("deadletters", "cases", "doctor", "topics")))
     hub.remember("deadletters", listed)
     hub.remember("commands", *others)
-    found = [*planted.records(hub.kafka, HUB), *planted.tables(hub.engine), *planted.pages(hub.up.ready["http"])]
+    found = [*haystacks.records(hub.kafka, HUB), *haystacks.tables(hub.engine), *haystacks.pages(hub.up.ready["http"])]
     hub.open_dead_letters()
     hub.engine.dispose()
     assert hub.up.stop() == 0
     found.append(Haystack("output of up", hub.up.log.read_bytes()))
-    return [*found, *hub.said, *planted.files(hub.up.data_dir, unless=lambda path: ".claims-" in path.parent.name)]
+    return [*found, *hub.said, *haystacks.files(hub.up.data_dir, unless=lambda path: ".claims-" in path.parent.name)]
 
 
 def test_what_was_planted_stands_only_where_a_client_wrote_it_past_the_edge(hub: Hub, left: list[Haystack]) -> None:
@@ -306,4 +218,4 @@ def test_a_text_is_found_however_it_is_spelt(code: str, spell: Callable[[bytes],
     raw = f"… {words(1)} …".encode(code)
     written = spell(raw)
     hay = Haystack("log", written if isinstance(written, bytes) else written.encode())
-    assert set(Search(*NEEDLES)([hay])) >= {f"log: {NAME}", f"log: {planted.STORY}"}
+    assert set(Search(*NEEDLES)([hay])) >= {f"log: {NAME}", f"log: {STORY}"}
