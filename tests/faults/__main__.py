@@ -21,6 +21,7 @@ from rich.table import Table
 from ops.embedded.problem import ServerProblem
 from ops.logs import log_to_file
 from tests.faults.campaign import run
+from tests.faults.kinds import KINDS
 from tests.faults.witness import KINDS as WRONG
 
 OUTPUT = Path(__file__).parents[2] / "build" / "faults.json"
@@ -37,7 +38,7 @@ def main() -> int:
         print(f"{time.monotonic() - began:6.1f} s  {what}", file=sys.stderr, flush=True)
 
     try:
-        figures = run(folder, arguments.seed, arguments.minutes, arguments.claims, say)
+        figures = run(folder, arguments.seed, arguments.minutes, arguments.claims, say, _only(arguments.only))
     except ServerProblem as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -60,8 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="decides which faults come in which order")
     parser.add_argument("--minutes", type=float, default=10.0, help="of load; a slow machine may take longer")
     parser.add_argument("--claims", type=int, default=201_000, help="at least so many are acknowledged")
+    parser.add_argument("--only", default="", help=f"some kinds of fault, with commas between them: {', '.join(KINDS)}")
     parser.add_argument("--keep", type=Path, help="folder of the hub, kept afterwards")
     return parser
+
+
+def _only(text: str) -> frozenset[str]:
+    kinds = frozenset(kind.strip() for kind in text.split(",") if kind.strip())
+    if unknown := kinds - KINDS.keys():
+        raise SystemExit(f"There is no fault {min(unknown)!r}; there are {', '.join(KINDS)}.")
+    return kinds
 
 
 def show(figures: dict[str, Any]) -> None:

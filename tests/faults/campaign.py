@@ -31,24 +31,26 @@ from tests.faults.workers import wait_until
 PARTITIONS = 4
 WARM_UP = 3.0
 """Seconds of quiet load before the first fault."""
+NEW_FACTS = 3
+"""So many new facts show that a partition is worked on."""
 JUDGE_SECONDS = 600.0
 
 Say = Callable[[str], None]
 
 
 class Program:
-    """A program of the campaign that prints a number now and then."""
+    """A program of the campaign that prints numbers now and then."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         self._module = module
         self._process = start_program(module, *arguments)
-        self.number = 0
+        self.numbers = [0]
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self.number = int(line)
+            self.numbers = [int(word) for word in line.split()]
 
     def tell(self, line: str) -> None:
         assert self._process.stdin is not None
@@ -75,21 +77,22 @@ class Campaign:
     claims: int
     hub: FaultHub
     load: Program
+    watch: Program
     scene: Scene
     say: Say
+    planned: Plan
     happened: list[Happened] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
 
     def run(self) -> None:
         """Every fault of the plan, then as many claims as wanted. Fails when the hub does not become whole again."""
-        wait_until(lambda: self.load.number > 0, "the load to begin")
+        wait_until(lambda: self.load.numbers[0] > 0, "the load to begin")
         time.sleep(WARM_UP)
-        planned: Plan = plan.plan(self.seed, self.minutes)
         ends = time.monotonic() + self.minutes * 60 - WARM_UP
         lanes = [
-            threading.Thread(target=self._lane, args=(self._in_a_row, planned.engine, ends)),
-            threading.Thread(target=self._lane, args=(self._spread, planned.database, ends)),
-            threading.Thread(target=self._lane, args=(self._spread, planned.load, ends)),
+            threading.Thread(target=self._lane, args=(self._in_a_row, self.planned.engine, ends)),
+            threading.Thread(target=self._lane, args=(self._spread, self.planned.database, ends)),
+            threading.Thread(target=self._lane, args=(self._spread, self.planned.load, ends)),
         ]
         for lane in lanes:
             lane.start()
@@ -97,7 +100,7 @@ class Campaign:
             lane.join()
         for failure in self.failures:
             raise failure
-        wait_until(lambda: self.load.number >= self.claims, "enough claims", self.minutes * 60 + BACK_SECONDS)
+        wait_until(lambda: self.load.numbers[0] >= self.claims, "enough claims", self.minutes * 60 + BACK_SECONDS)
 
     def _lane(self, inflict_all: Callable[[tuple[str, ...], Random, float], None], *given: Any) -> None:
         kinds, ends = given
@@ -134,13 +137,25 @@ class Campaign:
         began = time.monotonic()
         partitions = KINDS[kind](self.scene)
         if kind not in plan.LOAD:
-            self.hub.wait_whole()
+            self._wait_for_facts()
         ended = time.monotonic()
         self.happened.append(Happened(kind, began, ended, frozenset(partitions)))
-        self.say(f"{kind}, whole again after {ended - began:.1f} s, {self.load.number:,} claims")
+        self.say(f"{kind}, whole again after {ended - began:.1f} s, {self.load.numbers[0]:,} claims")
+
+    def _wait_for_facts(self) -> None:
+        """Returns when the hub is whole and new facts have come in every partition."""
+        self.hub.wait_whole()
+        before = list(self.watch.numbers)
+
+        def flows() -> bool:
+            return all(new >= old + NEW_FACTS for old, new in zip(before, self.watch.numbers, strict=True))
+
+        wait_until(lambda: self.failures or flows(), "new facts in every partition", BACK_SECONDS)
 
 
-def run(folder: Path, seed: int, minutes: float, claims: int, say: Say) -> dict[str, Any]:
+def run(
+    folder: Path, seed: int, minutes: float, claims: int, say: Say, only: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """The figures of a campaign on servers of its own in a folder of its own."""
     with ExitStack() as stack:
         has_small_disk = stack.enter_context(small_disk(folder / "state" / "2"))
@@ -152,7 +167,7 @@ def run(folder: Path, seed: int, minutes: float, claims: int, say: Say) -> dict[
         arguments = (str(folder), hub.bootstrap, topic("claims"), count, f"{rate:.1f}", str(seed))
         load = stack.enter_context(_program("load", *arguments))
         scene = Scene(hub, load.tell, has_small_disk, Random(f"scene {seed}"))
-        campaign = Campaign(seed, minutes, claims, hub, load, scene, say)
+        campaign = Campaign(seed, minutes, claims, hub, load, watch, scene, say, plan.plan(seed, minutes, only))
         began = time.monotonic()
         campaign.run()
         load.end()

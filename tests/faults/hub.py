@@ -85,12 +85,13 @@ class FaultHub:
     def wait_whole(self) -> None:
         """Fails when the hub does not become whole again."""
 
-        def whole() -> bool:
-            problem = self._hub.supervisor.problem
-            assert problem is None, f"the supervisor has given up: {problem}"
-            return self.is_whole()
+        wait_until(lambda: self.goes_on() and self.is_whole(), "the hub to be whole again", BACK_SECONDS)
 
-        wait_until(whole, "the hub to be whole again", BACK_SECONDS)
+    def goes_on(self) -> bool:
+        """True; fails when the supervisor has given up."""
+        problem = self._hub.supervisor.problem
+        assert problem is None, f"the supervisor has given up: {problem}"
+        return True
 
     # ------------------------------------------------------------ do
 
@@ -104,7 +105,9 @@ class FaultHub:
 
     def wait_restarted(self, name: str, pid: int) -> None:
         """Returns when another process than `pid` has this role."""
-        wait_until(lambda: self.pid(name) not in (None, pid), f"{name} to be started again", BACK_SECONDS)
+        wait_until(
+            lambda: self.goes_on() and self.pid(name) not in (None, pid), f"{name} to be started again", BACK_SECONDS
+        )
 
     @contextmanager
     def guest(self) -> Iterator[WorkerProcess]:

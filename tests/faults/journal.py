@@ -10,6 +10,9 @@ from typing import BinaryIO, NamedTuple, TextIO
 HEAD = 8
 """Bytes of a fact's SHA-256 that a sighting keeps."""
 
+RECONNECT_MS = 500
+"""Longest wait of the campaign's own clients before they try a lost broker again: they must not add to a pause."""
+
 _ACKNOWLEDGED, _SIGHTINGS = "acknowledged.tsv", "sightings.bin"
 _SIGHTING = struct.Struct(f">HQd{HEAD}s")
 

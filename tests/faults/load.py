@@ -50,11 +50,11 @@ class Sender:
 
     def __init__(self, kafka: KafkaSettings, topic: str, folder: Path) -> None:
         self.acknowledged = 0
-        self._kafka = kafka
+        self._arguments = producer_arguments(kafka) | {"reconnect_backoff_max_ms": journal.RECONNECT_MS}
         self._topic = topic
         self._file = journal.open_acknowledged(folder)
         self._unsent: deque[Parcel] = deque()
-        self._producer = KafkaProducer(**producer_arguments(kafka))
+        self._producer = KafkaProducer(**self._arguments)
 
     def post(self, parcel: Parcel) -> None:
         """Send; sent again later when that fails."""
@@ -77,7 +77,7 @@ class Sender:
     def _renew(self) -> None:
         """A producer that has given up is of no use any more."""
         self._producer.close(timeout=1)
-        self._producer = KafkaProducer(**producer_arguments(self._kafka))
+        self._producer = KafkaProducer(**self._arguments)
 
     def post_again(self) -> None:
         """Once more what was not acknowledged."""

@@ -45,10 +45,11 @@ class Plan:
     load: tuple[str, ...]
 
 
-def plan(seed: int, minutes: float) -> Plan:
-    """The same for the same arguments, always."""
+def plan(seed: int, minutes: float, only: frozenset[str] = frozenset()) -> Plan:
+    """The same for the same arguments, always. `only`: no other kinds than these, where any are named."""
     random = Random(f"plan {seed}")
-    return Plan(*(_drawn(kinds, minutes, random) for kinds in (ENGINE, DATABASE, LOAD)))
+    drawn = [_drawn(kinds, minutes, random) for kinds in (ENGINE, DATABASE, LOAD)]
+    return Plan(*(tuple(kind for kind in kinds if not only or kind in only) for kinds in drawn))
 
 
 def _drawn(kinds: dict[str, tuple[int, int]], minutes: float, random: Random) -> tuple[str, ...]:

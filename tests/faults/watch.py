@@ -2,8 +2,8 @@
 
     python -m tests.faults.watch FOLDER BOOTSTRAP TOPIC PARTITIONS
 
-Prints the number of facts seen each second. On the line `stop` it reads up to the present end and leaves; it also ends
-when standard input does.
+Prints the numbers of facts seen, by partition, four times a second. On the line `stop` it reads up to the present end
+and leaves; it also ends when standard input does.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def _consumer(bootstrap: str) -> KafkaConsumer:
         fetch_min_bytes=4_096,
         fetch_max_wait_ms=50,
         max_poll_records=5_000,
+        reconnect_backoff_max_ms=journal.RECONNECT_MS,
     )
 
 
@@ -47,19 +48,19 @@ def main() -> None:
     places = [TopicPartition(topic, p) for p in range(int(partitions))]
     consumer.assign(places)
     consumer.seek_to_beginning(*places)
-    seen, told = 0, 0.0
+    seen, told = [0] * len(places), 0.0
     with journal.open_sightings(Path(folder)) as file:
         while not stop.is_set() or _behind(consumer, places):
             for found in consumer.poll(timeout_ms=200).values():
                 at = time.monotonic()
-                seen += len(found)
                 for record in found:
+                    seen[record.partition] += 1
                     head = sha256(record.value).digest()[:HEAD]
                     journal.write_sighting(file, Sighting(record.partition, record.offset, at, head))
-            if time.monotonic() - told > 1:
+            if time.monotonic() - told > 0.25:
                 told = time.monotonic()
-                print(seen, flush=True)
-    print(seen, flush=True)
+                print(*seen, flush=True)
+    print(*seen, flush=True)
 
 
 def _behind(consumer: KafkaConsumer, places: list[TopicPartition]) -> bool:
