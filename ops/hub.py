@@ -22,6 +22,7 @@ from ops.embedded.server import EmbeddedServer
 from ops.finding import Found
 from ops.processors import PROCESSORS, utc_now
 from ops.provision import provision
+from ops.restarts import RestartPolicy
 from ops.settings import PREFIX, Settings, SettingsProblem
 from ops.supervisor import Child, Supervisor
 from ops.vault import VaultError, open_vault
@@ -45,7 +46,14 @@ def processors(only: str | None) -> list[str]:
 class Hub:
     """One hub to be run: `supervisor` runs it. Take the data directory's lock before."""
 
-    def __init__(self, settings: Settings, wanted: Sequence[str], say: Say, output: IO[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        wanted: Sequence[str],
+        say: Say,
+        output: IO[bytes] | None = None,
+        policy: RestartPolicy | None = None,
+    ) -> None:
         """Raises ServerProblem when an HTTP port that was asked for is taken."""
         _require_ports(settings, len(wanted))
         self.settings = settings
@@ -56,7 +64,7 @@ class Hub:
         self._running: Running | None = None
         self._http: dict[str, str] = {}
         servers: list[EmbeddedServer] = [server for server in (self._kafka, self._postgres) if server is not None]
-        self.supervisor = Supervisor(servers, self._prepare, output=output)
+        self.supervisor = Supervisor(servers, self._prepare, output=output, policy=policy)
 
     def opening(self) -> str:
         """What is started first, in a few words; the first time on a machine takes longer."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from ops import settings as all_settings
 from ops.embedded import process
 from ops.hub import Hub
+from ops.restarts import RestartPolicy
 from ops.settings import Settings
 from ops.stop import Stop
 from ops.supervisor import Child
@@ -22,6 +23,8 @@ from tests.faults.workers import WorkerProcess, readiness_of, wait_until
 
 CASEWORK = ("casework", "casework-2")
 SERVERS = ("Kafka", "PostgreSQL")
+FORGIVING = RestartPolicy(healthy_after=3.0)
+"""A campaign kills more often in a minute than life in a year: a worker that has run for 3 s has a clean record."""
 BACK_SECONDS = 120.0
 """How long a hub may need to be whole again after a fault on a busy machine; longer is a failure of its own."""
 
@@ -133,7 +136,7 @@ def running_hub(folder: Path, partitions: int) -> Iterator[FaultHub]:
     folder.mkdir(parents=True, exist_ok=True)
     lock = settings.data.lock()
     with (folder / "output.log").open("ab") as output:
-        made = _TwoOfCasework(settings, ["casework", "views"], lambda _what: None, output)
+        made = _TwoOfCasework(settings, ["casework", "views"], lambda _what: None, output, FORGIVING)
         thread = threading.Thread(target=made.supervisor.run, args=(stop,))
         thread.start()
         try:
