@@ -15,6 +15,10 @@ if TYPE_CHECKING:  # translations import this module and stay pure
     from sqlalchemy import Connection
 
 
+MAX_TEXT_BYTES = 1 << 20
+"""A free text longer than this, in UTF-8, the vault does not take."""
+
+
 class Refused(Exception):
     """The import cannot start or go on; the message is one sentence: what, where, what to do."""
 

@@ -94,6 +94,17 @@ def city_file(folder: Path) -> Path:
     return path
 
 
+def long_text(characters: int) -> tuple[str, list[str]]:
+    """A mapping whose free text comes from seven columns, and three rows: the second one fills each of them with so
+    many characters of three bytes."""
+    columns = [f"诉求{n}" for n in range(7)]
+    toml = CITY_TOML.replace('"诉求内容"', ", ".join(f'"{column}"' for column in columns))
+    header = f"工单号;受理时间;办结时间;类别;区县;承办单位;{';'.join(columns)};联系电话;备注"
+    texts = [TEXT, "灯" * characters, TEXT]
+    row = "A-{};2026年11月02日 09:15;;路灯;驿城区;住建局;{};;"
+    return toml, [header, *(row.format(n, ";".join([text] * 7)) for n, text in enumerate(texts))]
+
+
 def nyc() -> Mapping:
     """The shipped mapping of New York."""
     return mapping.load("nyc311")

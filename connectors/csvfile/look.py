@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from connectors.contract import BadFile, BadRow, Row
+from connectors.contract import MAX_TEXT_BYTES, BadFile, BadRow, Row
 from connectors.csvfile.files import Attachments
 from connectors.csvfile.mapping import Mapping
 from connectors.csvfile.translate import Translation, translation
@@ -75,6 +75,7 @@ class _Check:
         try:
             number = self._made.number(row)
             for personal in self._made.check(row):
+                _check_text(personal.text or "", row.line)
                 for name in personal.files:
                     self._files.check(name, row.line)
             self._check_size(row, number)
@@ -101,3 +102,9 @@ class _Check:
             shown = None if self._personal else number
             reason = f"stands in line {line} with other content: keep one of the two"
             raise BadRow(row.line, self._column, shown, reason)
+
+
+def _check_text(text: str, line: int) -> None:
+    size = len(text.encode()) if len(text) > MAX_TEXT_BYTES // 4 else 0
+    if size > MAX_TEXT_BYTES:
+        raise BadRow(line, None, None, f"holds a free text of {size:,} bytes, more than {MAX_TEXT_BYTES:,}: shorten it")

@@ -33,6 +33,7 @@ from tests.csv_samples import (
     city,
     city_file,
     drafts,
+    long_text,
     month,
     nyc,
     nyc_lines,
@@ -189,6 +190,26 @@ def test_of_a_bad_file_nothing_is_sent_and_nothing_is_stored(hub: Hub, tmp_path:
     with hub.engine.connect() as c:
         for table in (claim_store, positions, connector_dead_letters):
             assert c.scalar(sa.select(sa.func.count()).select_from(table)) == 0
+
+
+def test_a_free_text_of_two_megabytes_is_left_out_whole_and_the_others_go_on(hub: Hub, tmp_path: Path) -> None:
+    toml, lines = long_text(100_000)
+    path, made = written(tmp_path, lines, encoding="gb18030"), parse("city12345", toml.encode())
+    with pytest.raises(BadFile, match=r"line 3: holds a free text of 2,100,006 bytes.* Nothing was sent"):
+        hub.bring_in(path, made)
+    assert hub.records() == []
+    result = hub.bring_in(path, made, skip_bad_rows=True)
+    assert (result.rows, result.sent, result.refused_rows) == (3, 6, 1)
+    with hub.engine.connect() as c:
+        sealed = c.scalars(sa.select(connector_dead_letters.c.sealed)).one()
+    opened_letter = hub.vault.open_dead_letter(sealed, who="test", role="operator", purpose="repair")
+    assert opened_letter.decode("gb18030") == lines[2] + "\n"
+
+
+def test_a_refused_file_is_brought_in_when_it_is_corrected(hub: Hub, tmp_path: Path) -> None:
+    with pytest.raises(BadFile):
+        hub.bring_in(written(tmp_path, BAD["a bad date in row 317"](nyc_lines())), nyc())
+    assert hub.bring_in(written(tmp_path, nyc_lines()), nyc()).sent == 4472
 
 
 def test_undeclared_gb18030_is_refused_before_anything_is_sent(hub: Hub, tmp_path: Path) -> None:

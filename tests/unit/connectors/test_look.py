@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract import MAX_TEXT_BYTES
+from connectors.csvfile import files
 from connectors.csvfile.look import Look, look_through
 from connectors.csvfile.mapping import parse
-from tests.csv_samples import CITY_TOML, MONTH, NYC, PHONE, city, city_file, month, nyc, nyc_lines, written
+from ops.vault.store import Limits
+from tests.csv_samples import CITY_TOML, MONTH, NYC, PHONE, city, city_file, long_text, month, nyc, nyc_lines, written
 
 
 def looked(folder: Path, lines: list[str]) -> Look:
@@ -85,6 +88,22 @@ def test_a_claim_above_the_limit_of_a_record_is_refused(tmp_path: Path) -> None:
     told = str(look_through(path, parse("city", toml.encode())).refusal())
     assert "line 2: makes a claim of 1,170" in told
     assert "more than 900,000: shorten it" in told
+
+
+def test_a_text_of_two_megabytes_from_several_columns_is_refused(tmp_path: Path) -> None:
+    toml, lines = long_text(100_000)
+    look = look_through(written(tmp_path, lines, encoding="gb18030"), parse("city", toml.encode()))
+    (problem,) = look.problems
+    assert str(problem) == "line 3: holds a free text of 2,100,006 bytes, more than 1,048,576: shorten it"
+
+
+def test_a_text_of_one_megabyte_is_taken(tmp_path: Path) -> None:
+    toml, lines = long_text(49_000)
+    assert look_through(written(tmp_path, lines, encoding="gb18030"), parse("city", toml.encode())).problems == []
+
+
+def test_what_the_look_lets_pass_the_vault_takes() -> None:
+    assert (Limits().text, Limits().file) == (MAX_TEXT_BYTES, files.LARGEST)
 
 
 def test_evidence_that_is_not_there_is_refused(tmp_path: Path) -> None:
