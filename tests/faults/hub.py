@@ -78,12 +78,16 @@ class FaultHub:
         return next((name for name in CASEWORK if partition in self.owned(name)), None)
 
     def is_whole(self) -> bool:
-        """Everything runs, and each partition has one worker of casework that works on it."""
+        """Everything runs, each partition has one worker of casework, and each worker of ours has work."""
         if any(self.pid(name) is None for name in (*CASEWORK, *SERVERS, "views")):
             return False
         owned = [self.owned(name) for name in (*CASEWORK, *(guest.name for guest in self._guests))]
         whole = sum(map(len, owned)) == len(self.partitions) and set().union(*owned) == self.partitions
-        return whole and bool(readiness_of(self.folder / "run" / "views.json").get("ready"))
+        return (
+            whole
+            and all(owned[: len(CASEWORK)])
+            and bool(readiness_of(self.folder / "run" / "views.json").get("ready"))
+        )
 
     def wait_whole(self) -> None:
         """Fails when the hub does not become whole again."""
