@@ -1,0 +1,1 @@
+"""The yardstick job of peers/kafka-streams, done on this project's engine."""
