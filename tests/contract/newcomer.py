@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,18 +104,16 @@ class Newcomer:
             assert outcome is None or outcome.returncode == 0, f"{block.text}{outcome.stdout}{outcome.stderr}"
         return done
 
-    def check(self, *tests: str) -> subprocess.CompletedProcess[str]:
-        """What `make check` looks at, as far as such a change can break it: format, lint, generated files, tests."""
+    def check(self, *tests: str, own: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        """What `make check` looks at, as far as such a change can break it: format and lint of the newcomer's `own`
+        tests, generated files, these tests and the own ones."""
         ruff = str(Path(sys.executable).with_name("ruff"))
-        for words in (
-            (ruff, "format", "--check"),
-            (ruff, "check"),
-            (sys.executable, "-m", "schemas.generate", "--check"),
-        ):
+        generated = (sys.executable, "-m", "schemas.generate", "--check")
+        for words in ((ruff, "format", "--check", *own), (ruff, "check", *own), generated):
             outcome = self.run(*words)
             if outcome.returncode:
                 return outcome
-        return self.test(*tests)
+        return self.test(*tests, *own)
 
     def test(self, *tests: str) -> subprocess.CompletedProcess[str]:
         """These tests of the copy; the codec is not compiled for it."""

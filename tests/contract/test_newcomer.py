@@ -11,6 +11,8 @@ from schemas.frames import Unreadable
 from tests.builders import claim
 from tests.contract.newcomer import Block, Newcomer, blocks, section, with_row
 
+pytestmark = pytest.mark.timeout(300)  # seconds; the generator, ruff and pytest run in the copy
+
 CONTRACT = (
     "tests/contract/test_golden.py",
     "tests/contract/test_compatibility.py",
@@ -43,7 +45,7 @@ assert again == (meta, body)
 def test_a_newcomer_adds_a_field_to_an_event(newcomer: Newcomer) -> None:
     before = claim(HandBack("power"))
     done = newcomer.follow("A field of an event")
-    checked = newcomer.check(*CONTRACT, *own_tests(done))
+    checked = newcomer.check(*CONTRACT, own=own_tests(done))
     assert checked.returncode == 0, checked.stdout + checked.stderr
     golden = "tests/contract/golden/threecross.claim.disposal.HandBack"
     assert (newcomer.folder / f"{golden}.v1.json").read_bytes() == Path(f"{golden}.v1.json").read_bytes()
@@ -84,7 +86,7 @@ def test_an_edited_release_is_refused(newcomer: Newcomer) -> None:
 def test_a_newcomer_adds_a_department(newcomer: Newcomer) -> None:
     done = newcomer.follow("A department")
     assert {Path(block.file).suffix for block in done if not block.file.startswith("tests/")} == {".toml"}
-    checked = newcomer.check("tests/contract/connectors", "tests/unit/connectors/test_mapping.py", *own_tests(done))
+    checked = newcomer.check("tests/contract/connectors", "tests/unit/connectors/test_mapping.py", own=own_tests(done))
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -108,7 +110,7 @@ def test_a_newcomer_adds_a_rule(newcomer: Newcomer) -> None:
     twin = newcomer.test(test.file)
     assert "1 failed, 1 passed" in twin.stdout  # without the rule the operator may
     newcomer.do(row)
-    checked = newcomer.check("tests/unit/core/test_authority.py", test.file)
+    checked = newcomer.check("tests/unit/core/test_authority.py", own=[test.file])
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
