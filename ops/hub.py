@@ -116,7 +116,7 @@ class Hub:
         local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         self._http[name] = f"http://{f'[{local}]' if ':' in local else local}:{port}"
         argv = (sys.executable, "-m", "ops.worker", name, "--http-port", str(port))
-        return Child(name, argv, f"{self._http[name]}/readyz", self._environment())
+        return Child(name, argv, f"{self._http[name]}/readyz", self._environment(), program=3)
 
     def _environment(self) -> dict[str, str]:
         settings = self.settings

@@ -31,6 +31,9 @@ from streams.metrics import WorkerMetrics
 from streams.runtime.processor import Processor
 from streams.views.processor import Views
 
+CASEWORK, VIEWS = "streams.casework", "streams.views"
+"""Packages whose folds are kept: what they made is folded again when their code is another."""
+
 
 def utc_now() -> int:
     """UTC microseconds."""
@@ -81,14 +84,22 @@ def casework(around: Surroundings) -> Processor:
     """Decides claims. Raises ServerProblem."""
     hub, epoch = around.hub, around.epoch().epoch
     rules = Rules(load_authority(), ZoneInfo(hub.timezone), hub.division, epoch)
-    copies = CopyPlace(around.state, Identity(fold_version("streams.casework"), around.facts_topic_id, epoch))
+    copies = CopyPlace(around.state, Identity(fold_version(CASEWORK), around.facts_topic_id, epoch))
     return Casework(around.kafka, hub, rules, around.seal(), copies, utc_now, around.metrics)
 
 
 def views(around: Surroundings) -> Processor:
     """Folds facts into tables. Raises ServerProblem."""
     HubMetrics(around.engine, around.registry)
-    return Views(around.engine, fold_version("streams.views"), around.facts_topic_id, utc_now, around.metrics)
+    return Views(around.engine, fold_version(VIEWS), around.facts_topic_id, utc_now, around.metrics)
+
+
+def load_ahead() -> None:
+    """What every start needs and nobody can change later: above all the versions of the code that is loaded now."""
+    import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
+
+    for package in (CASEWORK, VIEWS):
+        fold_version(package)
 
 
 PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {"casework": casework, "views": views}

@@ -6,6 +6,7 @@ the way down the children stop first, then the servers.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from ops.embedded import process
 from ops.embedded.problem import ServerProblem
 from ops.embedded.server import EmbeddedServer
 from ops.restarts import RestartPolicy, Restarts
+from ops.spares import Spares
 from ops.stop import Stop
 
 log = structlog.get_logger(__name__)
@@ -33,16 +35,23 @@ log = structlog.get_logger(__name__)
 DONE = 0
 CANNOT_RUN = 2
 POLL_SECONDS = 0.1
+SPARE_AFTER = 5.0
+"""Seconds that everything has been ready when a spare is loaded: what has just begun needs the processor more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process of the hub. It is ready when `ready_url` answers 200; without one, as soon as it runs."""
+    """A process of the hub. It is ready when `ready_url` answers 200; without one, as soon as it runs.
+
+    `program`: how many words at the beginning of `argv` make a program of which a spare may wait (ops/spares.py); 0
+    where it knows no spares.
+    """
 
     name: str
     argv: tuple[str, ...]
     ready_url: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    program: int = 0
 
 
 class _Runnable(Protocol):
@@ -67,15 +76,23 @@ class _RunningServer:
 
 
 class _RunningChild:
-    def __init__(self, child: Child, output: IO[bytes]) -> None:
+    def __init__(self, child: Child, output: IO[bytes], spares: Spares) -> None:
         self.name = child.name
         self._child = child
         self._output = output
+        self._spares = spares
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.process = process.spawn(self._child.argv, output=self._output, env={**os.environ, **self._child.env})
-        log.info("process started", part=self.name, pid=self.process.pid)
+        child = self._child
+        program, arguments = child.argv[: child.program], child.argv[child.program :]
+        spare = self._spares.take(program, child.env, arguments) if program else None
+        self.process = spare or process.spawn(child.argv, output=self._output, env={**os.environ, **child.env})
+        log.info("process started", part=self.name, pid=self.process.pid, spare=spare is not None)
+
+    def keep_spare(self) -> None:
+        if self._child.program:
+            self._spares.keep(self._child.argv[: self._child.program], self._child.env)
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -148,6 +165,8 @@ class Supervisor:
         self._output = output or sys.stderr.buffer
         self._policy = policy or RestartPolicy()
         self._grace = grace
+        self._spares = Spares(self._output)
+        self._whole_since = math.inf
         self._children: list[_RunningChild] = []
         self._watched: list[_Watched] = []
         self.all_ready = threading.Event()
@@ -178,7 +197,7 @@ class Supervisor:
             server.wait_ready()
             log.info("server ready", part=server.name, pid=server.pid, port=server.port)
         self._watch([_RunningServer(server) for server in self._servers])
-        self._children = [_RunningChild(child, self._output) for child in self._prepare()]
+        self._children = [_RunningChild(child, self._output, self._spares) for child in self._prepare()]
         for child in self._children:
             child.start()
         self._watch(self._children)
@@ -191,11 +210,17 @@ class Supervisor:
             watched.poll(now)
         if all(watched.is_ready for watched in self._watched):
             self.all_ready.set()
+            self._whole_since = min(self._whole_since, now)
         else:
             self.all_ready.clear()
+            self._whole_since = math.inf
+        if now - self._whole_since > SPARE_AFTER:
+            for child in self._children:
+                child.keep_spare()
 
     def stop(self, hasten: threading.Event | None = None) -> None:
         """End the children, then the servers; setting `hasten` shortens every wait."""
+        self._spares.stop()
         running = [child.process for child in self._children if child.process is not None]
         for each in running:
             process.send(each, signal.SIGTERM, whole_session=False)

@@ -2,8 +2,9 @@
 
     python -m ops.worker casework [views …] [--instance 1] [--http-port 0]
 
-Everything else comes from THREECROSS_… in the environment; `threecross up` starts it so. Exit code 0: ended in order;
-2: could not start, one sentence on standard error says why; 70: something broke that must not be survived.
+Everything else comes from THREECROSS_… in the environment; `threecross up` starts it so. `--spare` alone loads all
+this and waits for its arguments, see ops/spares.py. Exit code 0: ended in order; 2: could not start, one sentence on
+standard error says why; 70: something broke that must not be survived.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from ops.embedded.locks import DirectoryLock
 from ops.embedded.problem import ServerProblem
 from ops.http import HttpServer, application
 from ops.logs import log_to_file
-from ops.processors import PROCESSORS, Surroundings
+from ops.processors import PROCESSORS, Surroundings, load_ahead
 from ops.settings import Settings, SettingsProblem
+from ops.spares import SPARE
 from schemas.wire.settings import KafkaSettings
 from streams.runtime.settings import WorkerSettings
 from streams.runtime.worker import SOFTWARE_FAILURE, Worker, exit_now
@@ -60,7 +62,10 @@ class Role:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words == [SPARE] and not (words := _wait_to_be_told()):
+        return DONE
+    arguments = _parser().parse_args(words)
     role = Role(tuple(arguments.processors), arguments.instance)
     try:
         settings = all_settings.load(http_port=arguments.http_port)
@@ -70,6 +75,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ServerProblem, DatabaseProblem, SettingsProblem) as problem:
         print(f"{role.name}: {problem}", file=sys.stderr)
         return CANNOT_RUN
+
+
+def _wait_to_be_told() -> list[str]:
+    """Arguments from standard input, when everything is loaded; none when whoever started us has no use for us."""
+    load_ahead()
+    line = sys.stdin.readline()
+    return list(json.loads(line)) if line else []
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
 FOLDED_BY = ("schemas.avro", "streams.core")
 
 
+@cache
 def fold_version(*packages: str) -> str:
     """Hex digest (16 characters) over the sources in FOLDED_BY and in `packages`, names and bytes."""
     digest = hashlib.sha256()

@@ -29,6 +29,7 @@ def spawn(
     death_signal: signal.Signals = signal.SIGKILL,
     never_root: Path | None = None,
     keep: Sequence[int] = (),
+    stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start `argv` in its own session with both outputs going to `output`; it gets `death_signal` when we die.
 
@@ -41,7 +42,7 @@ def spawn(
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=None if env is None else dict(env),

@@ -122,6 +122,41 @@ def test_a_killed_child_is_back_at_once(output: Path) -> None:
         until(lambda: run.supervisor.pids().get("a", old) != old, seconds=2)
 
 
+ANSWERING = """
+import json, sys, time
+arguments = sys.argv[1:]
+if arguments == ["--spare"]:
+    print("waiting", flush=True)
+    arguments = json.loads(sys.stdin.readline())
+    print("told", flush=True)
+print("I am", *arguments, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_spare_takes_the_place_of_a_killed_child(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.supervisor.SPARE_AFTER", 0.2)
+    child = Child("a", (sys.executable, "-c", ANSWERING, "the", "first"), program=3)
+    with running(supervise(output, child)) as run:
+        until(lambda: b"I am the first\nwaiting" in output.read_bytes())
+        os.kill(run.supervisor.pids()["a"], signal.SIGKILL)
+        until(lambda: b"told\nI am the first" in output.read_bytes())
+        assert set(run.supervisor.pids()) == {"a"}
+
+
+def test_a_spare_that_died_is_not_missed(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.supervisor.SPARE_AFTER", 0.2)
+    child = Child("a", (sys.executable, "-c", ANSWERING, "the", "first"), program=3)
+    with running(supervise(output, child)) as run:
+        until(lambda: b"waiting" in output.read_bytes())
+        (spare,) = (p for p in psutil.Process().children() if "--spare" in p.cmdline())
+        spare.kill()
+        spare.wait(10)
+        os.kill(run.supervisor.pids()["a"], signal.SIGKILL)
+        until(lambda: output.read_bytes().count(b"I am the first") == 2)
+        assert b"told" not in output.read_bytes()
+
+
 def test_a_child_that_cannot_run_ends_everything_with_one_sentence(output: Path) -> None:
     hopeless = python("hopeless", "raise SystemExit(3)")
     run = Run(supervise(output, python("a", SLEEP), hopeless))

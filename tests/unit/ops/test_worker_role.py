@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,18 @@ def test_a_worker_that_was_not_told_its_servers_is_a_sentence(
     monkeypatch.setattr("ops.worker.log_to_file", lambda *_: None)
     assert main(["views"]) == 2
     assert "A worker must be told THREECROSS_BOOTSTRAP and THREECROSS_DSN." in capsys.readouterr().err
+
+
+def test_a_spare_of_which_nobody_had_need_ends_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["--spare"]) == 0
+
+
+def test_a_spare_becomes_what_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO('["views", "--instance", "3"]\n'))
+    monkeypatch.setenv("THREECROSS_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("ops.worker.log_to_file", lambda *_: None)
+    assert main(["--spare"]) == 2
+    assert capsys.readouterr().err.startswith("views-3: A worker must be told")
