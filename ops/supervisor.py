@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 DONE = 0
 CANNOT_RUN = 2
 POLL_SECONDS = 0.1
-SPARE_AFTER = 5.0
+SPARE_AFTER = 3.0
 """Seconds that everything has been ready when a spare is loaded: what has just begun needs the processor more."""
 
 

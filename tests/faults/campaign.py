@@ -116,7 +116,7 @@ class Campaign:
             if self.failures or (i >= len(kinds) and time.monotonic() > ends):
                 return
             self._inflict(kind)
-            self._wait(random.uniform(0.5, 3.0))
+            self._wait(random.uniform(1.0, 7.0))
 
     def _spread(self, kinds: tuple[str, ...], random: Random, ends: float) -> None:
         """At even distances."""
@@ -227,4 +227,5 @@ def _figures(folder: Path, campaign: Campaign, verdict: dict[str, Any], more: di
         **verdict,
         "takeover_seconds": figures.takeovers(arrivals, moved),
         "unaffected_pauses": figures.unaffected(arrivals, [f for f in moved if f.partitions], range(PARTITIONS)),
+        "timeline": figures.timeline(arrivals, (f for f in happened if f.kind not in plan.LOAD), range(PARTITIONS)),
     }

@@ -38,6 +38,10 @@ class Arrivals:
             times[one.partition].append(one.at)
         self._times = {partition: sorted(set(found)) for partition, found in times.items()}
 
+    def first(self) -> float:
+        """When the first fact was seen."""
+        return min((times[0] for times in self._times.values()), default=0.0)
+
     def pauses(self, partition: int, began: float, ended: float) -> list[float]:
         """Pauses of a partition that touch this time."""
         times = self._times.get(partition, [])
@@ -76,6 +80,20 @@ def unaffected(arrivals: Arrivals, faults: Iterable[Happened], partitions: Itera
         for pause in arrivals.pauses(partition, fault.began, fault.ended)
     ]
     return summary(found, PAUSE_BOUND)
+
+
+def timeline(arrivals: Arrivals, faults: Iterable[Happened], partitions: Iterable[int]) -> list[dict[str, Any]]:
+    """Each fault, and the longest pause of the partitions that it took the worker from, and of the others."""
+    everywhere, found = set(partitions), []
+    start = arrivals.first()
+    for fault in sorted(faults, key=lambda fault: fault.began):
+        pause = {p: arrivals.longest(p, fault.began, fault.ended) for p in everywhere}
+        entry: dict[str, Any] = {"kind": fault.kind, "at": fault.began - start, "seconds": fault.ended - fault.began}
+        entry["pause"] = max((pause[p] for p in fault.partitions), default=0.0)
+        entry["pause_of_others"] = max((pause[p] for p in everywhere - fault.partitions), default=0.0)
+        rounded = {key: round(value, 1) if isinstance(value, float) else value for key, value in entry.items()}
+        found.append({**rounded, "partitions": sorted(fault.partitions)})
+    return found
 
 
 def summary(seconds: Sequence[float], bound: float) -> dict[str, Any]:

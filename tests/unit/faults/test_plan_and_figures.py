@@ -11,7 +11,7 @@ from connectors.claims_out import partition_of
 from schemas import codec
 from schemas.frames import Unreadable
 from tests.faults import plan
-from tests.faults.figures import Arrivals, Happened, alone, summary, takeovers, unaffected
+from tests.faults.figures import Arrivals, Happened, alone, summary, takeovers, timeline, unaffected
 from tests.faults.journal import Sighting
 from tests.faults.kinds import KINDS
 from tests.faults.stories import Desk, poison
@@ -94,6 +94,16 @@ def test_takeovers_count_the_partitions_that_lost_their_worker_and_no_others() -
     assert (found["n"], found["max"], found["over"]) == (1, pytest.approx(3.0), 0)
     others = unaffected(arrivals(), [kill], range(2))
     assert (others["max"], others["over"]) == (pytest.approx(0.1), 0)
+
+
+def test_the_timeline_tells_each_fault_with_its_pauses() -> None:
+    kills = [Happened("worker killed", 8.0, 9.0, frozenset({1})), Happened("worker killed", 2.05, 5.2, frozenset({0}))]
+    first, second = timeline(arrivals(), kills, range(2))
+    assert first == {
+        **{"kind": "worker killed", "at": 2.0, "seconds": 3.1, "pause": 3.0, "pause_of_others": 0.1},
+        "partitions": [0],
+    }
+    assert (second["at"], second["pause"]) == (8.0, 0.1)
 
 
 def test_faults_that_met_others_are_not_measured() -> None:
