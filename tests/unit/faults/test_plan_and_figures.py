@@ -100,7 +100,11 @@ def test_the_timeline_tells_each_fault_with_its_pauses() -> None:
     kills = [Happened("worker killed", 8.0, 9.0, frozenset({1})), Happened("worker killed", 2.05, 5.2, frozenset({0}))]
     first, second = timeline(arrivals(), kills, range(2))
     assert first == {
-        **{"kind": "worker killed", "at": 2.0, "seconds": 3.1, "pause": 3.0, "pause_of_others": 0.1},
+        "kind": "worker killed",
+        "at": 2.0,
+        "seconds": 3.2,
+        "pause": 3.0,
+        "pause_of_others": 0.1,
         "partitions": [0],
     }
     assert (second["at"], second["pause"]) == (8.0, 0.1)
