@@ -87,7 +87,7 @@ class Campaign:
 
     def run(self) -> None:
         """Every fault of the plan, then as many claims as wanted. Fails when the hub does not become whole again."""
-        wait_until(lambda: self.load.numbers[0] > 0, "the load to begin")
+        wait_until(lambda: self.load.numbers[0] > 0, "the load to begin", BACK_SECONDS)
         time.sleep(WARM_UP)
         ends = time.monotonic() + self.minutes * 60 - WARM_UP
         lanes = [

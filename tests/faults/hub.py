@@ -25,7 +25,7 @@ CASEWORK = ("casework", "casework-2")
 SERVERS = ("Kafka", "PostgreSQL")
 FORGIVING = RestartPolicy(healthy_after=3.0)
 """A campaign kills more often in a minute than life in a year: a worker that has run for 3 s has a clean record."""
-BACK_SECONDS = 120.0
+BACK_SECONDS = 180.0
 """How long a hub may need to be whole again after a fault on a busy machine; longer is a failure of its own."""
 
 
@@ -104,7 +104,7 @@ class FaultHub:
 
     def signal(self, name: str, number: signal.Signals) -> int:
         """Sends a signal; the process id. Waits for the process where it is just being started again."""
-        wait_until(lambda: self.pid(name) is not None, f"{name} to run")
+        wait_until(lambda: self.pid(name) is not None, f"{name} to run", BACK_SECONDS)
         pid = self.pid(name)
         assert pid is not None
         os.kill(pid, number)

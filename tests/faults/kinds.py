@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from tests.faults.disk import filled, no_file_may_grow
-from tests.faults.hub import CASEWORK, FaultHub
+from tests.faults.hub import BACK_SECONDS, CASEWORK, FaultHub
 from tests.faults.workers import wait_until
 
 
@@ -58,7 +58,7 @@ def freeze(scene: Scene) -> set[int]:
     owned = hub.owned(victim)
     hub.signal(victim, signal.SIGSTOP)
     try:
-        wait_until(lambda: hub.owned(other) == hub.partitions, f"{other} to have every partition")
+        wait_until(lambda: hub.owned(other) == hub.partitions, f"{other} to have every partition", BACK_SECONDS)
         time.sleep(scene.random.uniform(0.5, 4))
     finally:
         hub.signal(victim, signal.SIGCONT)
@@ -68,7 +68,7 @@ def freeze(scene: Scene) -> set[int]:
 def join_and_leave(scene: Scene) -> set[int]:
     """A third worker comes, works, and leaves in order."""
     with scene.hub.guest() as guest:
-        wait_until(lambda: scene.hub.owned(guest.name), "the guest to work on something")
+        wait_until(lambda: scene.hub.owned(guest.name), "the guest to work on something", BACK_SECONDS)
         time.sleep(scene.random.uniform(1, 4))
         owned = scene.hub.owned(guest.name)
         code = guest.end()
