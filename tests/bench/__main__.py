@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tests.bench.figures import Row, table, write
-from tests.bench.rows import casework, engine
+from tests.bench.rows import casework, codec, edges, engine, latency, state
 from tests.bench.stage import BUILD, ROOT, Plan, Stage
 
 ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
@@ -19,6 +19,13 @@ ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
     "engine_vs_stock_faust": engine.engine_vs_stock_faust,
     "engine_vs_quix": engine.engine_vs_quix,
     "casework_vs_kafka_streams": casework.casework_vs_kafka_streams,
+    "refold": state.refold,
+    "snapshot_restore": state.snapshot_restore,
+    "csv_import": edges.csv_import,
+    "views": edges.views,
+    "latency_1000": latency.latency_1000,
+    "open_cases": state.open_cases,
+    "codec_vs_fastavro": codec.codec_vs_fastavro,
 }
 QUICK = Plan(runs=1, scale=0.05)
 

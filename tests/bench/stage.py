@@ -145,6 +145,10 @@ class Stage:
         """Runs a measured Python process on the worker's core; returns the last JSON line that it prints."""
         return run(self.command(module, *arguments), self.worker_core)[-1]
 
+    def run_alone(self, command: list[str]) -> dict[str, Any]:
+        """Runs a measured command line on the worker's core; returns the last JSON line."""
+        return run(command, self.worker_core)[-1]
+
     def helper(self, *arguments: object) -> dict[str, Any]:
         """Runs a process that is not measured (filling, checksums)."""
         return run(self.command("tests.bench.helpers", *arguments), self.worker_core)[-1]

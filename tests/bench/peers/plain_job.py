@@ -1,4 +1,4 @@
-"""The yardstick job written down plainly, with fastavro and dicts: what the Python rivals run, and what tests compare with.
+"""The yardstick job written down plainly, with fastavro and dicts: what Python rivals run and what tests compare with.
 
 Needs nothing but fastavro, so that a rival's own environment can import it.
 """

@@ -1,4 +1,4 @@
-"""The yardstick job on Quix Streams: librdkafka, fastavro, a dict as state (no RocksDB). Runs in an environment of its own."""
+"""The yardstick job on Quix Streams: librdkafka, fastavro, a dict as state, in an environment of its own."""
 
 from __future__ import annotations
 
