@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -46,12 +46,14 @@ class Program:
         self._module = module
         self._process = start_program(module, *arguments)
         self.numbers = [0]
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._ear = threading.Thread(target=self._listen, daemon=True)
+        self._ear.start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.numbers = [int(word) for word in line.split()]
+        with self._process.stdout as lines:
+            for line in lines:
+                self.numbers = [int(word) for word in line.split()]
 
     def tell(self, line: str) -> None:
         assert self._process.stdin is not None
@@ -65,8 +67,12 @@ class Program:
         assert code == 0, f"{self._module} has ended with code {code}"
 
     def kill(self) -> None:
+        assert self._process.stdin is not None
         self._process.kill()
         self._process.wait()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._ear.join(10)
 
 
 @dataclass
