@@ -22,7 +22,6 @@ from streams.core import case as cases
 from streams.core import numbering
 from streams.core.authority import Authority
 from streams.core.decisions import Context, Decision, decide
-from streams.core.numbering import Numbers
 from streams.core.stamp import fact_meta
 
 sha256 = hashlib.sha256
@@ -63,13 +62,14 @@ class Decider:
     def decide_batch(self, state: PartitionState, records: Sequence[Any], now: int) -> Batch:
         """What the records lead to; records at or before the state's position are passed over."""
         batch = Batch({}, state.numbers, state.recorded_at, state.position)
+        work = _Work(self, state, batch)
         done = state.position[:2]
         epoch = self.rules.epoch
         for record in records:
             if (epoch, record.offset) <= done:
                 continue
             try:
-                self._decide_record(state, batch, record, now)
+                self._decide_record(work, record, now)
             except (Unreadable, BadClaimError) as bad:
                 self._dead(batch, record, bad.reason, bad.detail)
             except Exception as error:  # noqa: BLE001 a claim that cannot be decided must not stop the others
@@ -81,7 +81,7 @@ class Decider:
         batch.count("dead", reason)
         batch.position = Position(self.rules.epoch, record.offset, -1, 0)
 
-    def _decide_record(self, state: PartitionState, batch: Batch, record: Any, now: int) -> None:
+    def _decide_record(self, work: _Work, record: Any, now: int) -> None:
         value = record.value
         if value is None:
             raise BadClaimError("no-value", "the record has no value")
@@ -94,10 +94,10 @@ class Decider:
         if record.key != subject.encode():
             raise BadClaimError("key-mismatch", "the key of the record is not the id of its subject")
         digest = sha256(value).digest()
-        recorded_at = max(now, batch.recorded_at + 1)
-        case = overlay_get(batch.overlay, state, subject)
-        context = Context(self.rules.authority, _Number(self, batch.numbers, recorded_at))
-        decision = decide(case, meta, claim, digest, context)
+        batch = work.batch
+        work.recorded_at = recorded_at = max(now, batch.recorded_at + 1)
+        case = overlay_get(batch.overlay, work.state, subject)
+        decision = decide(case, meta, claim, digest, work.context)
         self._write(batch, record, meta, decision, digest, case, recorded_at)
 
     def _write(
@@ -150,17 +150,20 @@ def _count(batch: Batch, decision: Decision) -> None:
         batch.count("irregular", rule)
 
 
-class _Number:
-    """The next speakable number of the partition, given only when a decision asks for one."""
+class _Work:
+    """One batch being decided: what a decision may ask for while it is."""
 
-    __slots__ = ("decider", "numbers", "recorded_at")
+    __slots__ = ("batch", "context", "decider", "recorded_at", "state")
 
-    def __init__(self, decider: Decider, numbers: Numbers, recorded_at: int) -> None:
+    def __init__(self, decider: Decider, state: PartitionState, batch: Batch) -> None:
         self.decider = decider
-        self.numbers = numbers
-        self.recorded_at = recorded_at
+        self.state = state
+        self.batch = batch
+        self.recorded_at = batch.recorded_at
+        self.context = Context(decider.rules.authority, self.number)
 
-    def __call__(self, division: str) -> str:
+    def number(self, division: str) -> str:
+        """The next speakable number of the partition."""
         rules = self.decider.rules
         place = division if len(division) == 6 and division.isascii() and division.isdigit() else rules.division
-        return numbering.next_number(self.numbers, place, self.decider.partition, self.recorded_at, rules.zone)
+        return numbering.next_number(self.batch.numbers, place, self.decider.partition, self.recorded_at, rules.zone)

@@ -93,7 +93,7 @@ def _remember(claims: bytes, claim_id: str, digest: bytes) -> bytes:
 
 
 def _with_status(parties: tuple[Party, ...], orgs: tuple[str, ...], status: PartyStatus) -> tuple[Party, ...]:
-    return tuple(Party(p.org, p.role, status) if p.org in orgs else p for p in parties)
+    return tuple([Party(p.org, p.role, status) if p.org in orgs else p for p in parties])
 
 
 def _reported(case: Case, meta: FactMeta, fact: Reported) -> Case:

@@ -95,9 +95,15 @@ def decide(case: Case, meta: ClaimMeta, claim: ClaimBody, digest: bytes, context
     if meta.actor.role not in permission.roles:
         return _refused(claim, f"{key}.role", f"the role {meta.actor.role} may not do this")
     broken = broken_rules(case, meta, claim, key, permission)
-    if broken and not meta.already_done:
+    if broken and not _recorded_anyway(meta, claim):
         return _refused(claim, *broken[0])
-    return Decision(DECIDE[type(claim)](case, claim, context), tuple(rule for rule, _ in broken))
+    facts = DECIDE[type(claim)](case, claim, context)
+    return Decision(facts, tuple([rule for rule, _ in broken])) if broken else Decision(facts)
+
+
+def _recorded_anyway(meta: ClaimMeta, claim: ClaimBody) -> bool:
+    """Only a source system can report what has happened against the rules; no case is filed, and numbered, twice."""
+    return meta.already_done and meta.actor.role == "source" and type(claim) is not File
 
 
 def _report(_case: Case, c: Report, _x: Context) -> tuple[FactBody, ...]:

@@ -23,7 +23,10 @@ def permission_key(claim: ClaimBody) -> str:
 
 
 def _party(case: Case, org: str) -> Party | None:
-    return next((p for p in case.parties if p.org == org), None)
+    for party in case.parties:
+        if party.org == org:
+            return party
+    return None
 
 
 def _own_party(case: Case, meta: ClaimMeta, claim: ClaimBody) -> str | None:
