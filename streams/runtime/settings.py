@@ -12,7 +12,7 @@ class FetchSettings:
 
     min_bytes: int = 65_536
     max_wait_ms: int = 30
-    max_records: int = 2_000
+    max_records: int = 8_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,13 +210,33 @@ def test_a_refusal_names_the_stage_in_which_it_met_the_case() -> None:
 # ------------------------------------------------------------ already done
 
 
-@pytest.mark.parametrize("case", [*WRONG_STAGE, *WRONG_RELATION, *WRONG_CONTENT], ids=str)
-def test_what_has_happened_against_a_rule_is_recorded_and_flagged(case: Refusal) -> None:
-    said = claim(case.body, by=case.by, at=T0 + 10**12, already_done=True)
+BROKEN = [*WRONG_STAGE, *WRONG_RELATION, *WRONG_CONTENT]
+
+
+def breaks_it_as_a_source(case: Refusal) -> bool:
+    said = claim(case.body, by=Actor(case.by.org, "source"), at=T0 + 10**12)
+    return getattr(given(*case.history).when(said).decision.facts[0], "rule", None) == case.rule
+
+
+RECORDABLE = [case for case in BROKEN if breaks_it_as_a_source(case) and type(case.body) is not File]
+
+
+@pytest.mark.parametrize("case", RECORDABLE, ids=str)
+def test_what_a_source_reports_to_have_happened_against_a_rule_is_recorded_and_flagged(case: Refusal) -> None:
+    said = claim(case.body, by=Actor(case.by.org, "source"), at=T0 + 10**12, already_done=True)
     decision = given(*case.history).when(said).decision
     assert type(decision.facts[0]).__name__ != "Refused"
-    if case.rule != "Close.already-done":
-        assert case.rule in decision.irregular
+    assert case.rule in decision.irregular or case.rule == "Close.already-done"
+
+
+@pytest.mark.parametrize("case", [case for case in BROKEN if case.by.role != "source"], ids=str)
+def test_nobody_but_a_source_can_report_what_the_rules_forbid(case: Refusal) -> None:
+    said = claim(case.body, by=case.by, at=T0 + 10**12, already_done=True)
+    given(*case.history).when(said).then_refused(case.rule)
+
+
+def test_no_case_is_filed_and_numbered_twice_even_by_its_source() -> None:
+    given(*FILED).when(File(), by=SOURCE, already_done=True).then_refused("File.stage")
 
 
 @pytest.mark.parametrize("case", WRONG_ROLE, ids=str)
