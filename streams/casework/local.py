@@ -23,6 +23,9 @@ from streams.core.numbering import Numbers
 MAP_SIZE = 64 * 1024**3
 """Largest size of one file in bytes: address space, not disk."""
 
+LOCK_BYTES = 8192
+"""Size of LMDB's lock file with its usual number of readers."""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Case).decode
 _MARK = b"mark"
@@ -49,6 +52,13 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
 _decode_mark = msgspec.msgpack.Decoder(Mark).decode
 
 
+def _allocate(path: Path) -> None:
+    """Gives LMDB's lock file its bytes before LMDB maps it: written to through the map, a full disk is no error but
+    the end of the process (SIGBUS). Raises OSError."""
+    if not path.exists() or path.stat().st_size < LOCK_BYTES:
+        path.write_bytes(bytes(LOCK_BYTES))
+
+
 def _key(subject: str) -> bytes:
     return bytes.fromhex(subject.replace("-", ""))
 
@@ -63,6 +73,7 @@ class LocalCopy:
 
     def __init__(self, folder: Path, identity: Identity) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        _allocate(folder / "lock.mdb")
         self.identity = identity
         self._env = lmdb.open(str(folder), map_size=MAP_SIZE, max_dbs=3, readahead=False)
         self._mark = self._env.open_db(b"mark")
@@ -111,8 +122,9 @@ class LocalCopy:
 
 
 def open_copy(folder: Path, identity: Identity) -> tuple[LocalCopy, Mark | None]:
-    """The copy in a folder and where it stands; an unfit one is deleted first."""
-    with suppress(lmdb.Error, msgspec.DecodeError):
+    """The copy in a folder and where it stands; an unfit one is deleted first. Raises lmdb.Error or OSError where
+    none can be made, say on a full disk."""
+    with suppress(lmdb.Error, OSError, msgspec.DecodeError):
         copy = LocalCopy(folder, identity)
         try:
             mark = copy.mark()

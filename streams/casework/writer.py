@@ -73,8 +73,7 @@ class PartitionWriter:
         transactional_id = self._hub.group(f"casework-{self.partition}")
         self._producer = AIOKafkaProducer(**writer_arguments(self._kafka, transactional_id))
         await self._producer.start()
-        local, mark = open_copy(self._place.folder / f"casework-{self.partition}", self._place.identity)
-        await self._in_thread(asyncio.to_thread(self.state.restore, local, mark))
+        await self._restore()
         consumer = AIOKafkaConsumer(**fold_arguments(self._kafka))
         await consumer.start()
         try:
@@ -84,6 +83,15 @@ class PartitionWriter:
             await consumer.stop()
         await self._in_thread(self._save())
         self.uncertain = False
+
+    async def _restore(self) -> None:
+        """Starts from the local copy. Where there can be none (a full disk) every case stays in memory."""
+        try:
+            local, mark = open_copy(self._place.folder / f"casework-{self.partition}", self._place.identity)
+        except (lmdb.Error, OSError) as error:
+            log.error("no local copy can be made", partition=self.partition, error=str(error))
+            return
+        await self._in_thread(asyncio.to_thread(self.state.restore, local, mark))
 
     async def _fold_facts(self, consumer: AIOKafkaConsumer, progress: Progress) -> None:
         facts = TopicPartition(self._hub.topic("facts"), self.partition)

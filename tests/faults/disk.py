@@ -6,7 +6,7 @@ import errno
 import os
 import resource
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,13 +27,17 @@ def small_disk(folder: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def filled(folder: Path) -> Iterator[None]:
-    """Inside, nothing more can be written on the small disk."""
+def filled(folder: Path) -> Iterator[Callable[[], None]]:
+    """Inside, nothing more can be written on the small disk; gives a function that fills again what became free."""
     ballast = folder / "ballast"
-    try:
-        with ballast.open("wb", buffering=0) as file:
+
+    def fill() -> None:
+        with ballast.open("ab", buffering=0) as file:
             _fill(file.fileno())
-        yield
+
+    try:
+        fill()
+        yield fill
     finally:
         ballast.unlink()
 

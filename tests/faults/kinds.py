@@ -5,6 +5,7 @@ Each returns the partitions of claims whose owner it took away; after it the cam
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -77,7 +78,7 @@ def join_and_leave(scene: Scene) -> set[int]:
 
 
 def fill_disk(scene: Scene) -> set[int]:
-    """No room for the local copies of worker 2, which is killed in the middle and finds no room when it starts."""
+    """No room for the local copies of worker 2; killed in the middle it finds its copies gone, and no room for new."""
     hub, victim = scene.hub, "casework-2"
     if not scene.has_small_disk:
         pid = hub.pid(victim)
@@ -85,10 +86,14 @@ def fill_disk(scene: Scene) -> set[int]:
             with no_file_may_grow(pid):
                 time.sleep(scene.random.uniform(7, 12))
         return set()
-    with filled(hub.folder / "state" / "2"):
+    state = hub.folder / "state" / "2"
+    with filled(state) as fill:
         time.sleep(scene.random.uniform(5, 8))
-        owned = hub.owned(victim)
-        hub.wait_restarted(victim, hub.signal(victim, signal.SIGKILL))
+        owned, pid = hub.owned(victim), hub.signal(victim, signal.SIGKILL)
+        for copy in state.glob("casework-*"):
+            shutil.rmtree(copy)
+        fill()
+        hub.wait_restarted(victim, pid)
         hub.wait_whole()
         time.sleep(scene.random.uniform(0, 6))
     return owned
