@@ -7,16 +7,20 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+
+import psutil
 
 from ops import settings as all_settings
 from ops.embedded import process
 from ops.hub import Hub
 from ops.restarts import RestartPolicy
 from ops.settings import Settings
+from ops.spares import SPARE
 from ops.stop import Stop
 from ops.supervisor import Child
 from tests.faults.workers import WorkerProcess, readiness_of, wait_until
@@ -25,6 +29,8 @@ CASEWORK = ("casework", "casework-2")
 SERVERS = ("Kafka", "PostgreSQL")
 FORGIVING = RestartPolicy(healthy_after=3.0)
 """A campaign kills more often in a minute than life in a year: a worker that has run for 3 s has a clean record."""
+SPARE_SECONDS = 30.0
+"""How long a spare may need to load its program on a busy machine before we go on without it."""
 BACK_SECONDS = 180.0
 """How long a hub may need to be whole again after a fault on a busy machine; longer is a failure of its own."""
 
@@ -115,6 +121,24 @@ class FaultHub:
         wait_until(
             lambda: self.goes_on() and self.pid(name) not in (None, pid), f"{name} to be started again", BACK_SECONDS
         )
+
+    def wait_for_spare(self) -> None:
+        """Returns when the supervisor has a spare that has loaded its program, or soon after it should have one."""
+        ends, used = time.monotonic() + SPARE_SECONDS, -1.0
+        while time.monotonic() < ends:
+            before, used = used, self._spare_seconds()
+            if used == before > 0:
+                return  # it waits
+            time.sleep(0.5)
+
+    def _spare_seconds(self) -> float:
+        """Processor time that the supervisor's spare has used; 0 where there is none."""
+        workers = set(self._hub.supervisor.pids().values())
+        with suppress(psutil.Error):
+            for child in psutil.Process().children():
+                if child.pid not in workers and SPARE in child.cmdline():
+                    return float(sum(child.cpu_times()[:2]))
+        return 0.0
 
     @contextmanager
     def guest(self) -> Iterator[WorkerProcess]:

@@ -183,6 +183,7 @@ def delay(scene: Scene) -> set[int]:
 
 KINDS: dict[str, Callable[[Scene], set[int]]] = {
     "worker killed": kill_worker,
+    "worker killed soon": kill_worker,
     "both workers killed": kill_both,
     "worker frozen": freeze,
     "worker joined and left": join_and_leave,

@@ -12,7 +12,8 @@ from random import Random
 USUAL_MINUTES = 10.0
 
 ENGINE = {
-    "worker killed": (20, 2),
+    "worker killed": (14, 1),
+    "worker killed soon": (8, 1),
     "both workers killed": (2, 0),
     "worker frozen": (4, 1),
     "worker joined and left": (3, 0),

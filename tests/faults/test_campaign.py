@@ -15,5 +15,5 @@ def test_a_minute_of_faults_loses_doubles_and_reorders_nothing(tmp_path: Path) -
     assert figures["facts"] > CLAIMS / 2
     assert figures["dead_letters"] == figures["poison"] > 0
     assert figures["repeated"] > 0
-    least = {"worker killed": 2, "worker frozen": 1, "broker restarted": 1, "database restarted": 1, "poison flood": 1}
-    assert all(figures["faults"].get(kind, 0) >= n for kind, n in least.items()), figures["faults"]
+    least = {"worker killed", "worker killed soon", "worker frozen", "broker restarted", "database restarted"}
+    assert least <= figures["faults"].keys()

@@ -24,13 +24,15 @@ def test_a_seed_decides_the_campaign() -> None:
 
 def test_the_usual_campaign_has_at_least_twenty_kills_and_three_frozen_workers() -> None:
     count = Counter(plan.plan(1, plan.USUAL_MINUTES).engine)
-    assert count["worker killed"] >= 20
+    assert count["worker killed"] + count["worker killed soon"] >= 20
     assert count["worker frozen"] >= 3
 
 
 def test_the_shortest_campaign_still_has_each_of_the_main_kinds() -> None:
     planned = plan.plan(1, 0.1)
-    assert Counter(planned.engine) == {"worker killed": 2, "worker frozen": 1, "broker restarted": 1}
+    assert Counter(planned.engine) == dict.fromkeys(
+        ["worker killed", "worker killed soon", "worker frozen", "broker restarted"], 1
+    )
     assert Counter(planned.database) == {"database restarted": 1, "views of another version": 1}
     assert Counter(planned.load) == {"poison flood": 1, "claims repeated": 1, "claims delayed": 1}
 
