@@ -114,9 +114,9 @@ class PartitionState:
 
 def follows(last: Position, new: Position) -> bool:
     """True when a fact at `new` comes next after `last`: the same claim's next fact, or the first of a later claim."""
-    if new[:2] == last[:2]:
+    if new.offset == last.offset and new.epoch == last.epoch:
         return new.fact == last.fact + 1
-    return new[:2] > last[:2] and new.fact == 0
+    return new.fact == 0 and new > last
 
 
 class DeadLetter(msgspec.Struct, frozen=True, gc=False):

@@ -62,6 +62,7 @@ def _lighten(fetcher: Fetcher) -> None:
                 r._check_crcs,
                 r._isolation_level,
             )
+            r._records_iterator = None  # it refers to r, which would keep the fetched bytes
 
 
 async def fetched(

@@ -149,7 +149,7 @@ def main() -> None:
     options = parser.parse_args()
     use_compiled_hub(options.compiled)
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
     if options.folder:
         print(json.dumps(write_copies(options.cases, options.folder, options.bootstrap, options.namespace)))
     else:

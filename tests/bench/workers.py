@@ -162,7 +162,7 @@ def main() -> None:
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
     print(json.dumps(asyncio.run(WORKERS[options.worker](options))), flush=True)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.consumer.fetcher import READ_COMMITTED, READ_UNCOMMITTED, PartitionRecords
+from aiokafka.consumer.fetcher import READ_COMMITTED, READ_UNCOMMITTED, FetchResult, PartitionRecords
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 
-from streams.runtime.fetching import LeanRecords
+from streams.runtime.fetching import LeanRecords, _lighten
 
 TP = TopicPartition("claims", 0)
 COMMIT, ABORT = b"\0\0\0\1", b"\0\0\0\0"
@@ -65,3 +68,19 @@ def test_a_damaged_batch_is_refused() -> None:
     damaged = bytes(PLAIN[:-1] + b"?")
     with pytest.raises(CorruptRecordException):
         list(LeanRecords(TP, MemoryRecords(damaged), [], 0, None, None, True, READ_COMMITTED))
+
+
+def test_the_fetched_bytes_are_let_go_without_the_collector() -> None:
+    tp_records = PartitionRecords(TP, MemoryRecords(PLAIN), [], 0, None, None, False, READ_COMMITTED)
+    result = FetchResult(TP, assignment=None, partition_records=tp_records, backoff=0)
+    seen = weakref.ref(tp_records)
+    gc.disable()
+    try:
+        _lighten(SimpleNamespace(_records={TP: result}))
+        del tp_records
+        lean = weakref.ref(result._partition_records)
+        assert len(list(result._partition_records)) == 4
+        del result
+        assert (seen(), lean()) == (None, None)
+    finally:
+        gc.enable()
