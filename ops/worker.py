@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _spare_the_collector() -> None:
     """What is loaded stays, and state holds no cycles: looking through both again and again cost a tenth of the CPU."""
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
 
 
 def _wait_to_be_told() -> list[str]:
