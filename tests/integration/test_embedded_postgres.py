@@ -35,7 +35,9 @@ def run(server: EmbeddedPostgres, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-def test_a_new_server_becomes_ready_and_says_how_soon(own: EmbeddedPostgres, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_server_becomes_ready_and_says_how_soon(
+    own: EmbeddedPostgres, capsys: pytest.CaptureFixture[str]
+) -> None:
     began = time.monotonic()
     own.start()
     own.wait_ready()
