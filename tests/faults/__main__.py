@@ -77,7 +77,7 @@ def show(figures: dict[str, Any]) -> None:
     """The figures as a table."""
     console = Console()
     console.print(_pairs("Faults", figures["faults"]))
-    counts = ("claims", "repeated", "poison", "facts", "cases", "refused", "dead_letters", *WRONG)
+    counts = ("kills", "zombies", "claims", "repeated", "poison", "facts", "cases", "refused", "dead_letters", *WRONG)
     console.print(_pairs("What became of it", {name: figures[name] for name in counts}))
     table = Table("pauses in seconds", "n", "median", "p99", "max", "bound", "over", title="How long nothing came")
     rows = {**figures["takeover_seconds"], "unaffected partitions": figures["unaffected_pauses"]}

@@ -224,6 +224,7 @@ def _judge(hub: FaultHub) -> dict[str, Any]:
 
 def _figures(folder: Path, campaign: Campaign, verdict: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     arrivals, happened = Arrivals(journal.read_sightings(folder)), campaign.happened
+    count = Counter(fault.kind for fault in happened)
     undisturbed = figures.alone(happened, plan.ENGINE.keys() | {"database restarted", "database killed"})
     moved = [fault for fault in undisturbed if fault.kind in plan.ENGINE]
     return {
@@ -231,7 +232,9 @@ def _figures(folder: Path, campaign: Campaign, verdict: dict[str, Any], more: di
         "minutes": campaign.minutes,
         **more,
         "partitions": PARTITIONS,
-        "faults": dict(sorted(Counter(fault.kind for fault in happened).items())),
+        "faults": dict(sorted(count.items())),
+        "kills": count["worker killed"] + count["worker killed soon"] + 2 * count["both workers killed"],
+        "zombies": count["worker frozen"],
         **verdict,
         "takeover_seconds": figures.takeovers(arrivals, moved),
         "unaffected_pauses": figures.unaffected(arrivals, [f for f in moved if f.partitions], range(PARTITIONS)),
