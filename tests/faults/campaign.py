@@ -166,8 +166,9 @@ def run(
     folder: Path, seed: int, minutes: float, claims: int, say: Say, only: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """The figures of a campaign on servers of its own in a folder of its own."""
+    planned = plan.plan(seed, minutes, only)
     with ExitStack() as stack:
-        has_small_disk = stack.enter_context(small_disk(folder / "state" / "2"))
+        has_small_disk = "disk full" in planned.engine and stack.enter_context(small_disk(folder / "state" / "2"))
         hub = stack.enter_context(running_hub(folder, PARTITIONS))
         say(f"hub runs in {folder}")
         topic, count = hub.settings.hub.topic, str(PARTITIONS)
@@ -176,7 +177,7 @@ def run(
         arguments = (str(folder), hub.bootstrap, topic("claims"), count, f"{rate:.1f}", str(seed))
         load = stack.enter_context(_program("load", *arguments))
         scene = Scene(hub, load.tell, has_small_disk, Random(f"scene {seed}"))
-        campaign = Campaign(seed, minutes, claims, hub, load, watch, scene, say, plan.plan(seed, minutes, only))
+        campaign = Campaign(seed, minutes, claims, hub, load, watch, scene, say, planned)
         began = time.monotonic()
         campaign.run()
         load.end()
