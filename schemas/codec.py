@@ -11,48 +11,203 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from schemas.events import (
+    Absorb,
+    Absorbed,
+    AccountOpened,
     Acknowledge,
     Acknowledged,
     Actor,
     AddAlias,
+    AddMember,
+    AddParties,
+    AddTargets,
+    Adjudicate,
+    Adjudicated,
+    AdjudicationCalled,
     AliasAdded,
+    Amend,
+    Amended,
+    AnswerHandOver,
+    AnswerReference,
+    AnswerReporter,
+    Appeal,
+    AppealReviewed,
+    Appealed,
+    AppointLead,
+    ApproveExtension,
+    AskCheck,
+    AskExtension,
+    AskLeadVerification,
+    AskReference,
     Assignment,
+    Audit,
+    AuditSampled,
+    Audited,
+    CallBack,
+    CalledBack,
     Category,
+    ChangeRegime,
     Check,
+    CheckAsked,
     Checked,
     ClaimMeta,
     Close,
+    CloseGroup,
+    ClosePlan,
     Closed,
     Commit,
     Committed,
+    CompleteStep,
     Condition,
+    Deliberate,
+    Deliberated,
+    DismissDuplicate,
     Dispatch,
+    DispatchProposed,
     Dispatched,
+    Divide,
+    Divided,
+    DueRecomputed,
+    DuplicateDismissed,
+    DuplicateSuspected,
+    Earn,
+    Escalate,
+    Escalated,
     Event,
+    Exempted,
+    ExtensionApproved,
+    ExtensionAsked,
+    ExtensionGranted,
+    ExtensionRefused,
     FactMeta,
     File,
     FileRef,
     Filed,
     FilingRefused,
+    ForcingProposed,
+    GroupClosed,
+    GroupJoined,
+    GroupLeft,
+    GroupOpened,
+    GroupSolved,
     HandBack,
+    HandOver,
+    HandOverAnswered,
+    HandOverJustified,
     HandedBack,
+    HandedOver,
     Hub,
     HubEpoch,
     HubPosition,
+    JoinGroup,
+    JustifyHandOver,
+    LeadAppointed,
+    LeadVerificationAsked,
+    LeadVerified,
+    LeaveGroup,
+    Link,
+    Linked,
+    LogWork,
+    Mediate,
+    Mediated,
+    MemberAdded,
+    MemberRemoved,
+    Merge,
+    Merged,
     Meta,
+    NoteTime,
+    OpenAccount,
+    OpenGroup,
+    OpenPlan,
+    Part,
+    PartiesAdded,
+    PartyReleased,
     Place,
+    PlanClosed,
+    PlanOpened,
+    PlanReviewed,
+    PlanVisits,
+    PointsEarned,
+    PointsRedeemed,
+    PointsRevoked,
     Position,
+    Progress,
+    Progressed,
+    ProposeForcing,
+    RanOut,
+    Redeem,
+    Refer,
+    ReferenceAnswered,
+    ReferenceAsked,
+    Referred,
+    RefuseExtension,
     RefuseFiling,
     Refused,
+    RegimeChanged,
+    ReleaseParty,
+    RemoveMember,
+    Reopen,
+    Reopened,
     Report,
+    ReportIn,
+    ReportWithdrawn,
     Reported,
+    ReportedIn,
+    ReporterAnswered,
+    Restrict,
+    Restricted,
+    Resume,
+    Resumed,
+    Return,
+    Returned,
+    ReviewAppeal,
+    ReviewPlan,
+    Revoke,
     ReworkOrdered,
+    RunOutWithdrawn,
     SelfHandle,
     SelfHandled,
+    SendAgain,
+    SentAgain,
+    SolveGroup,
     Source,
+    Step,
+    StepCompleted,
     Subject,
+    Summon,
+    Summoned,
+    Supervise,
+    Supervised,
+    Supplement,
+    Supplemented,
+    SuspectDuplicate,
+    Suspend,
+    Suspended,
+    Target,
+    TargetVisited,
+    TargetsAdded,
+    Team,
     TextRef,
+    Transfer,
+    Transferred,
+    Unlink,
+    Unlinked,
+    Urge,
+    Urged,
+    VerifyLead,
     Versions,
+    Visit,
+    VisitMissed,
+    VisitTarget,
+    Visited,
+    VisitsPlanned,
+    Void,
+    Voided,
+    Warned,
+    Whistle,
+    Whistled,
+    Withdraw,
+    WorkLogged,
 )
 from schemas.primitives import (
     FAILURES,
@@ -96,10 +251,22 @@ unpack_8d: Final = struct.Struct("<8d").unpack_from
 pack_1d: Final = struct.Struct("<d").pack
 CHECKRESULT_DE6841EA: Final[dict[int, Any]] = {0: "passed", 2: "failed"}
 CLOSINGKIND_54635B86: Final[dict[int, Any]] = {0: "unknown", 2: "checked", 4: "self_handled", 6: "recorded", 8: "forced"}
+GROUPPURPOSE_C753752D: Final[dict[int, Any]] = {0: "together", 2: "campaign"}
+LEVEL_27F3C8A8: Final[dict[int, Any]] = {0: "unknown", 2: "building", 4: "micro_grid", 6: "grid", 8: "community", 10: "street", 12: "district", 14: "city"}
+LINKKIND_46B7413F: Final[dict[int, Any]] = {0: "unknown", 2: "related", 4: "same_cause", 6: "follow_up"}
 PARTYROLE_17522647: Final[dict[int, Any]] = {0: "lead", 2: "assist", 4: "inform"}
 SUBJECTKIND_A554D0C5: Final[dict[int, Any]] = {0: "case", 2: "group", 4: "account", 6: "worker", 8: "household"}
+SUPERVISIONLEVEL_6161DC7D: Final[dict[int, Any]] = {0: "normal", 2: "yellow", 4: "red"}
+TARGETOUTCOME_4BC63E64: Final[dict[int, Any]] = {0: "done", 2: "absent", 4: "refused"}
+WORKKIND_54D696F9: Final[dict[int, Any]] = {0: "unknown", 2: "visit", 4: "service", 6: "report", 8: "self_handle", 10: "check", 12: "patrol", 14: "deliberation"}
 SUBJECTKIND: Final[dict[str, str]] = {"case": "\x00", "group": "\x02", "account": "\x04", "worker": "\x06", "household": "\x08"}
 PARTYROLE: Final[dict[str, str]] = {"lead": "\x00", "assist": "\x02", "inform": "\x04"}
+LEVEL: Final[dict[str, str]] = {"unknown": "\x00", "building": "\x02", "micro_grid": "\x04", "grid": "\x06", "community": "\x08", "street": "\x0a", "district": "\x0c", "city": "\x0e"}
+SUPERVISIONLEVEL: Final[dict[str, str]] = {"normal": "\x00", "yellow": "\x02", "red": "\x04"}
+GROUPPURPOSE: Final[dict[str, str]] = {"together": "\x00", "campaign": "\x02"}
+WORKKIND: Final[dict[str, str]] = {"unknown": "\x00", "visit": "\x02", "service": "\x04", "report": "\x06", "self_handle": "\x08", "check": "\x0a", "patrol": "\x0c", "deliberation": "\x0e"}
+TARGETOUTCOME: Final[dict[str, str]] = {"done": "\x00", "absent": "\x02", "refused": "\x04"}
+LINKKIND: Final[dict[str, str]] = {"unknown": "\x00", "related": "\x02", "same_cause": "\x04", "follow_up": "\x06"}
 CHECKRESULT: Final[dict[str, str]] = {"passed": "\x00", "failed": "\x02"}
 CLOSINGKIND: Final[dict[str, str]] = {"unknown": "\x00", "checked": "\x02", "self_handled": "\x04", "recorded": "\x06", "forced": "\x08"}
 
@@ -341,6 +508,20 @@ def _fact_meta_1(v: bytes, s: str) -> tuple[FactMeta, int]:
     return FactMeta(fact_id, Subject(subject_kind, subject_id), seq, occurred_at, recorded_at, Actor(actor_org, actor_role, actor_person), Source(source_system, source_number), claim_id, claim_digest, Versions(versions_reference, versions_standard, versions_calendar), case_id, causation, irregular), p
 
 
+def _decode_NoteTime_1(v: bytes) -> tuple[ClaimMeta, NoteTime]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        due_at, p = read_long(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, NoteTime(due_at)
+
+
 def _decode_Acknowledge_1(v: bytes) -> tuple[ClaimMeta, Acknowledge]:
     s = str(v, "latin-1")
     meta, p = _claim_meta_1(v, s)
@@ -372,6 +553,182 @@ def _decode_Acknowledge_1(v: bytes) -> tuple[ClaimMeta, Acknowledge]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, Acknowledge(party, upstream_status)
+
+
+def _decode_AddParties_1(v: bytes) -> tuple[ClaimMeta, AddParties]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n:
+        parties_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parties_item_org = s[a:p]
+                if not parties_item_org.isascii():
+                    parties_item_org = read_text(v, a, p)
+                parties_item_role = PARTYROLE_17522647[v[p]]
+                parties_list.append(Assignment(parties_item_org, parties_item_role))
+                p = p + 1
+            n, p = read_count(v, p)
+        parties = tuple(parties_list)
+    else:
+        parties = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AddParties(parties, basis)
+
+
+def _decode_Adjudicate_1(v: bytes) -> tuple[ClaimMeta, Adjudicate]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n:
+        parties_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parties_item_org = s[a:p]
+                if not parties_item_org.isascii():
+                    parties_item_org = read_text(v, a, p)
+                parties_item_role = PARTYROLE_17522647[v[p]]
+                parties_list.append(Assignment(parties_item_org, parties_item_role))
+                p = p + 1
+            n, p = read_count(v, p)
+        parties = tuple(parties_list)
+    else:
+        parties = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    basis = s[a:p]
+    if not basis.isascii():
+        basis = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Adjudicate(basis, parties, text)
+
+
+def _decode_AnswerHandOver_1(v: bytes) -> tuple[ClaimMeta, AnswerHandOver]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    accepted = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        reason = s[a:p]
+        if not reason.isascii():
+            reason = read_text(v, a, p)
+    elif n == 0:
+        reason = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        reference = s[a:p]
+        if not reference.isascii():
+            reference = read_text(v, a, p)
+    elif n == 0:
+        reference = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AnswerHandOver(org, accepted, reason, reference)
+
+
+def _decode_AppointLead_1(v: bytes) -> tuple[ClaimMeta, AppointLead]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AppointLead(org, reason)
 
 
 def _decode_Dispatch_1(v: bytes) -> tuple[ClaimMeta, Dispatch]:
@@ -434,6 +791,740 @@ def _decode_Dispatch_1(v: bytes) -> tuple[ClaimMeta, Dispatch]:
     return meta, Dispatch(parties, basis, text)
 
 
+def _decode_Escalate_1(v: bytes) -> tuple[ClaimMeta, Escalate]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    level = LEVEL_27F3C8A8[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        a, p = read_span(v, p + 1)
+    else:
+        a = p + 2
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        rule = s[a:p]
+        if not rule.isascii():
+            rule = read_text(v, a, p)
+    elif n == 0:
+        rule = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Escalate(level, org, reason, rule)
+
+
+def _decode_HandOver_1(v: bytes) -> tuple[ClaimMeta, HandOver]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    service = s[a:p]
+    if not service.isascii():
+        service = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, HandOver(service, org, reason, text)
+
+
+def _decode_JustifyHandOver_1(v: bytes) -> tuple[ClaimMeta, JustifyHandOver]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, JustifyHandOver(reason, text)
+
+
+def _decode_ReleaseParty_1(v: bytes) -> tuple[ClaimMeta, ReleaseParty]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReleaseParty(party, reason)
+
+
+def _decode_ReportIn_1(v: bytes) -> tuple[ClaimMeta, ReportIn]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReportIn(party, text)
+
+
+def _decode_Return_1(v: bytes) -> tuple[ClaimMeta, Return]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Return(party, reason, text, evidence)
+
+
+def _decode_SendAgain_1(v: bytes) -> tuple[ClaimMeta, SendAgain]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, SendAgain(party, reason, text)
+
+
+def _decode_Summon_1(v: bytes) -> tuple[ClaimMeta, Summon]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n:
+        orgs_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                orgs_item = s[a:p]
+                if not orgs_item.isascii():
+                    orgs_item = read_text(v, a, p)
+                orgs_list.append(orgs_item)
+            n, p = read_count(v, p)
+        orgs = tuple(orgs_list)
+    else:
+        orgs = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            minutes, p = read_int(v, p + 1)
+        else:
+            minutes = n >> 1
+            p = p + 2
+    elif n == 0:
+        minutes = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Summon(orgs, minutes, basis)
+
+
+def _decode_Supervise_1(v: bytes) -> tuple[ClaimMeta, Supervise]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    level = SUPERVISIONLEVEL_6161DC7D[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2:p + 39].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Supervise(level, text)
+
+
+def _decode_Transfer_1(v: bytes) -> tuple[ClaimMeta, Transfer]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    to = s[a:p]
+    if not to.isascii():
+        to = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Transfer(party, to, reason, basis)
+
+
+def _decode_Urge_1(v: bytes) -> tuple[ClaimMeta, Urge]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Urge(party, text)
+
+
+def _decode_Whistle_1(v: bytes) -> tuple[ClaimMeta, Whistle]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    need = s[a:p]
+    if not need.isascii():
+        need = read_text(v, a, p)
+    n = v[p]
+    if n:
+        targets_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                targets_item = s[a:p]
+                if not targets_item.isascii():
+                    targets_item = read_text(v, a, p)
+                targets_list.append(targets_item)
+            n, p = read_count(v, p)
+        targets = tuple(targets_list)
+    else:
+        targets = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Whistle(need, targets, text)
+
+
+def _decode_AddMember_1(v: bytes) -> tuple[ClaimMeta, AddMember]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    case = s[p + 1:p + 37]
+    p = p + 37
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AddMember(case)
+
+
+def _decode_AddTargets_1(v: bytes) -> tuple[ClaimMeta, AddTargets]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n:
+        targets_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                targets_item_code = s[a:p]
+                if not targets_item_code.isascii():
+                    targets_item_code = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    targets_item_team = s[a:p]
+                    if not targets_item_team.isascii():
+                        targets_item_team = read_text(v, a, p)
+                elif n == 0:
+                    targets_item_team = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n == 2:
+                        n = v[p + 2]
+                        if n & 129:
+                            a, p = read_span(v, p + 2)
+                        else:
+                            a = p + 3
+                            p = a + (n >> 1)
+                        targets_item_place_division = s[a:p]
+                        if not targets_item_place_division.isascii():
+                            targets_item_place_division = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_division = None
+                        p = p + 2
+                    else:
+                        raise not_a_branch(v, p + 1)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_grid = s[a:p]
+                        if not targets_item_place_grid.isascii():
+                            targets_item_place_grid = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_grid = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_address = s[a:p]
+                        if not targets_item_place_address.isascii():
+                            targets_item_place_address = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_address = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        targets_item_place_position_longitude, targets_item_place_position_latitude = unpack_2d(v, p + 1)
+                        n = v[p + 17]
+                        if n & 129:
+                            a, p = read_span(v, p + 17)
+                        else:
+                            a = p + 18
+                            p = a + (n >> 1)
+                        targets_item_place_position_original_system = s[a:p]
+                        if not targets_item_place_position_original_system.isascii():
+                            targets_item_place_position_original_system = read_text(v, a, p)
+                        targets_item_place_position_original_x, targets_item_place_position_original_y = unpack_2d(v, p)
+                        targets_item_place_position = Position(targets_item_place_position_longitude, targets_item_place_position_latitude, targets_item_place_position_original_system, targets_item_place_position_original_x, targets_item_place_position_original_y)
+                        p = p + 16
+                    elif n == 0:
+                        targets_item_place_position = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    targets_item_place = Place(targets_item_place_division, targets_item_place_grid, targets_item_place_address, targets_item_place_position)
+                elif n == 0:
+                    targets_item_place = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                targets_list.append(Target(targets_item_code, targets_item_team, targets_item_place))
+            n, p = read_count(v, p)
+        targets = tuple(targets_list)
+    else:
+        targets = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AddTargets(targets)
+
+
+def _decode_ApproveExtension_1(v: bytes) -> tuple[ClaimMeta, ApproveExtension]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ApproveExtension(party)
+
+
+def _decode_AskExtension_1(v: bytes) -> tuple[ClaimMeta, AskExtension]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AskExtension(party, reason, text)
+
+
+def _decode_CloseGroup_1(v: bytes) -> tuple[ClaimMeta, CloseGroup]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, CloseGroup(reason)
+
+
+def _decode_ClosePlan_1(v: bytes) -> tuple[ClaimMeta, ClosePlan]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ClosePlan(reason, text)
+
+
 def _decode_Commit_1(v: bytes) -> tuple[ClaimMeta, Commit]:
     s = str(v, "latin-1")
     meta, p = _claim_meta_1(v, s)
@@ -471,6 +1562,122 @@ def _decode_Commit_1(v: bytes) -> tuple[ClaimMeta, Commit]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, Commit(due_at, basis, party)
+
+
+def _decode_CompleteStep_1(v: bytes) -> tuple[ClaimMeta, CompleteStep]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    step = s[a:p]
+    if not step.isascii():
+        step = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, CompleteStep(step, text, evidence)
+
+
+def _decode_Deliberate_1(v: bytes) -> tuple[ClaimMeta, Deliberate]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        participants, p = read_int(v, p)
+    else:
+        participants = n >> 1
+        p = p + 1
+    agreed = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2:p + 39].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 2)
+        consent_ref = s[p + 3:p + 39]
+        consent_digest = v[p + 39:p + 71]
+        n = v[p + 71]
+        if n & 129:
+            a, p = read_span(v, p + 71)
+        else:
+            a = p + 72
+            p = a + (n >> 1)
+        consent_media_type = s[a:p]
+        if not consent_media_type.isascii():
+            consent_media_type = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            consent_size, p = read_long(v, p)
+        else:
+            consent_size = n >> 1
+            p = p + 1
+        consent = FileRef(consent_ref, consent_digest, consent_media_type, consent_size)
+    elif n == 0:
+        consent = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Deliberate(participants, agreed, consent, text)
 
 
 def _decode_HandBack_1(v: bytes) -> tuple[ClaimMeta, HandBack]:
@@ -550,6 +1757,666 @@ def _decode_HandBack_1(v: bytes) -> tuple[ClaimMeta, HandBack]:
     return meta, HandBack(party, text, evidence, upstream_status)
 
 
+def _decode_Mediate_1(v: bytes) -> tuple[ClaimMeta, Mediate]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    agreed = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2:p + 39].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Mediate(agreed, text, evidence)
+
+
+def _decode_OpenGroup_1(v: bytes) -> tuple[ClaimMeta, OpenGroup]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    purpose = GROUPPURPOSE_C753752D[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        a, p = read_span(v, p + 1)
+    else:
+        a = p + 2
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        title_ref = s[p + 2:p + 38]
+        title_digest = v[p + 38:p + 70]
+        title = TextRef(title_ref, title_digest)
+        p = p + 70
+    elif n == 0:
+        title = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        category_scheme = s[a:p]
+        if not category_scheme.isascii():
+            category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_version = s[a:p]
+        if not category_version.isascii():
+            category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_code = s[a:p]
+        if not category_code.isascii():
+            category_code = read_text(v, a, p)
+        category = Category(category_scheme, category_version, category_code)
+    elif n == 0:
+        category = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        teams_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                teams_item_code = s[a:p]
+                if not teams_item_code.isascii():
+                    teams_item_code = read_text(v, a, p)
+                n = v[p]
+                if n:
+                    teams_item_workers_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            if v[p:p + 37].translate(HEX) != UUID:
+                                raise not_a_uuid(v, p)
+                            teams_item_workers_item = s[p + 1:p + 37]
+                            teams_item_workers_list.append(teams_item_workers_item)
+                            p = p + 37
+                        n, p = read_count(v, p)
+                    teams_item_workers = tuple(teams_item_workers_list)
+                else:
+                    teams_item_workers = ()
+                    p = p + 1
+                teams_list.append(Team(teams_item_code, teams_item_workers))
+            n, p = read_count(v, p)
+        teams = tuple(teams_list)
+    else:
+        teams = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        targets_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                targets_item_code = s[a:p]
+                if not targets_item_code.isascii():
+                    targets_item_code = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    targets_item_team = s[a:p]
+                    if not targets_item_team.isascii():
+                        targets_item_team = read_text(v, a, p)
+                elif n == 0:
+                    targets_item_team = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n == 2:
+                        n = v[p + 2]
+                        if n & 129:
+                            a, p = read_span(v, p + 2)
+                        else:
+                            a = p + 3
+                            p = a + (n >> 1)
+                        targets_item_place_division = s[a:p]
+                        if not targets_item_place_division.isascii():
+                            targets_item_place_division = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_division = None
+                        p = p + 2
+                    else:
+                        raise not_a_branch(v, p + 1)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_grid = s[a:p]
+                        if not targets_item_place_grid.isascii():
+                            targets_item_place_grid = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_grid = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_address = s[a:p]
+                        if not targets_item_place_address.isascii():
+                            targets_item_place_address = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_address = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        targets_item_place_position_longitude, targets_item_place_position_latitude = unpack_2d(v, p + 1)
+                        n = v[p + 17]
+                        if n & 129:
+                            a, p = read_span(v, p + 17)
+                        else:
+                            a = p + 18
+                            p = a + (n >> 1)
+                        targets_item_place_position_original_system = s[a:p]
+                        if not targets_item_place_position_original_system.isascii():
+                            targets_item_place_position_original_system = read_text(v, a, p)
+                        targets_item_place_position_original_x, targets_item_place_position_original_y = unpack_2d(v, p)
+                        targets_item_place_position = Position(targets_item_place_position_longitude, targets_item_place_position_latitude, targets_item_place_position_original_system, targets_item_place_position_original_x, targets_item_place_position_original_y)
+                        p = p + 16
+                    elif n == 0:
+                        targets_item_place_position = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    targets_item_place = Place(targets_item_place_division, targets_item_place_grid, targets_item_place_address, targets_item_place_position)
+                elif n == 0:
+                    targets_item_place = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                targets_list.append(Target(targets_item_code, targets_item_team, targets_item_place))
+            n, p = read_count(v, p)
+        targets = tuple(targets_list)
+    else:
+        targets = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, OpenGroup(purpose, org, title, category, basis, teams, targets)
+
+
+def _decode_OpenPlan_1(v: bytes) -> tuple[ClaimMeta, OpenPlan]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    owner = s[a:p]
+    if not owner.isascii():
+        owner = read_text(v, a, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        review_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        review_at, p = read_long(v, p)
+    n = v[p]
+    if n:
+        steps_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_code = s[a:p]
+                if not steps_item_code.isascii():
+                    steps_item_code = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_owner = s[a:p]
+                if not steps_item_owner.isascii():
+                    steps_item_owner = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        steps_item_due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        steps_item_due_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    steps_item_due_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    if v[p + 1:p + 38].translate(HEX) != UUID:
+                        raise not_a_uuid(v, p + 1)
+                    steps_item_text_ref = s[p + 2:p + 38]
+                    steps_item_text_digest = v[p + 38:p + 70]
+                    steps_item_text = TextRef(steps_item_text_ref, steps_item_text_digest)
+                    p = p + 70
+                elif n == 0:
+                    steps_item_text = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                steps_list.append(Step(steps_item_code, steps_item_owner, steps_item_due_at, steps_item_text))
+            n, p = read_count(v, p)
+        steps = tuple(steps_list)
+    else:
+        steps = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, OpenPlan(owner, review_at, steps, text)
+
+
+def _decode_PlanVisits_1(v: bytes) -> tuple[ClaimMeta, PlanVisits]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n:
+        due_at_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                try:
+                    q0, q1, q2, q3 = unpack_quads(v, p)
+                    due_at_item = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                    p = p + 8
+                except NO_QUAD:
+                    due_at_item, p = read_long(v, p)
+                due_at_list.append(due_at_item)
+            n, p = read_count(v, p)
+        due_at = tuple(due_at_list)
+    else:
+        due_at = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        worker = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        worker = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PlanVisits(due_at, worker)
+
+
+def _decode_Progress_1(v: bytes) -> tuple[ClaimMeta, Progress]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Progress(party, text, evidence)
+
+
+def _decode_Refer_1(v: bytes) -> tuple[ClaimMeta, Refer]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    to = s[a:p]
+    if not to.isascii():
+        to = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Refer(to, reason, text)
+
+
+def _decode_RefuseExtension_1(v: bytes) -> tuple[ClaimMeta, RefuseExtension]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, RefuseExtension(party, reason)
+
+
+def _decode_RemoveMember_1(v: bytes) -> tuple[ClaimMeta, RemoveMember]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    case = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, RemoveMember(case, reason)
+
+
+def _decode_Resume_1(v: bytes) -> tuple[ClaimMeta, Resume]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Resume(reason)
+
+
+def _decode_ReviewPlan_1(v: bytes) -> tuple[ClaimMeta, ReviewPlan]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        review_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        review_at, p = read_long(v, p)
+    n = v[p]
+    if n:
+        steps_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_code = s[a:p]
+                if not steps_item_code.isascii():
+                    steps_item_code = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_owner = s[a:p]
+                if not steps_item_owner.isascii():
+                    steps_item_owner = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        steps_item_due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        steps_item_due_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    steps_item_due_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    if v[p + 1:p + 38].translate(HEX) != UUID:
+                        raise not_a_uuid(v, p + 1)
+                    steps_item_text_ref = s[p + 2:p + 38]
+                    steps_item_text_digest = v[p + 38:p + 70]
+                    steps_item_text = TextRef(steps_item_text_ref, steps_item_text_digest)
+                    p = p + 70
+                elif n == 0:
+                    steps_item_text = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                steps_list.append(Step(steps_item_code, steps_item_owner, steps_item_due_at, steps_item_text))
+            n, p = read_count(v, p)
+        steps = tuple(steps_list)
+    else:
+        steps = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReviewPlan(review_at, steps, text)
+
+
 def _decode_SelfHandle_1(v: bytes) -> tuple[ClaimMeta, SelfHandle]:
     s = str(v, "latin-1")
     meta, p = _claim_meta_1(v, s)
@@ -618,6 +2485,300 @@ def _decode_SelfHandle_1(v: bytes) -> tuple[ClaimMeta, SelfHandle]:
     return meta, SelfHandle(text, evidence, upstream_status)
 
 
+def _decode_SolveGroup_1(v: bytes) -> tuple[ClaimMeta, SolveGroup]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, SolveGroup(party, text, evidence)
+
+
+def _decode_Suspend_1(v: bytes) -> tuple[ClaimMeta, Suspend]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        until = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        until, p = read_long(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Suspend(reason, until, basis, text)
+
+
+def _decode_Visit_1(v: bytes) -> tuple[ClaimMeta, Visit]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    kind = WORKKIND_54D696F9[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2:p + 39].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Visit(kind, text)
+
+
+def _decode_VisitTarget_1(v: bytes) -> tuple[ClaimMeta, VisitTarget]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    target = s[a:p]
+    if not target.isascii():
+        target = read_text(v, a, p)
+    outcome = TARGETOUTCOME_4BC63E64[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        finding_category_scheme = s[a:p]
+        if not finding_category_scheme.isascii():
+            finding_category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        finding_category_version = s[a:p]
+        if not finding_category_version.isascii():
+            finding_category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        finding_category_code = s[a:p]
+        if not finding_category_code.isascii():
+            finding_category_code = read_text(v, a, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            finding_place_division = s[a:p]
+            if not finding_place_division.isascii():
+                finding_place_division = read_text(v, a, p)
+        elif n == 0:
+            finding_place_division = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            finding_place_grid = s[a:p]
+            if not finding_place_grid.isascii():
+                finding_place_grid = read_text(v, a, p)
+        elif n == 0:
+            finding_place_grid = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            finding_place_address = s[a:p]
+            if not finding_place_address.isascii():
+                finding_place_address = read_text(v, a, p)
+        elif n == 0:
+            finding_place_address = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            finding_place_position_longitude, finding_place_position_latitude = unpack_2d(v, p + 1)
+            n = v[p + 17]
+            if n & 129:
+                a, p = read_span(v, p + 17)
+            else:
+                a = p + 18
+                p = a + (n >> 1)
+            finding_place_position_original_system = s[a:p]
+            if not finding_place_position_original_system.isascii():
+                finding_place_position_original_system = read_text(v, a, p)
+            finding_place_position_original_x, finding_place_position_original_y = unpack_2d(v, p)
+            finding_place_position = Position(finding_place_position_longitude, finding_place_position_latitude, finding_place_position_original_system, finding_place_position_original_x, finding_place_position_original_y)
+            p = p + 16
+        elif n == 0:
+            finding_place_position = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            if v[p + 1:p + 38].translate(HEX) != UUID:
+                raise not_a_uuid(v, p + 1)
+            finding_text_ref = s[p + 2:p + 38]
+            finding_text_digest = v[p + 38:p + 70]
+            finding_text = TextRef(finding_text_ref, finding_text_digest)
+            p = p + 70
+        elif n == 0:
+            finding_text = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        finding = Part(Category(finding_category_scheme, finding_category_version, finding_category_code), Place(finding_place_division, finding_place_grid, finding_place_address, finding_place_position), finding_text)
+    elif n == 0:
+        finding = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, VisitTarget(target, outcome, finding, text)
+
+
+def _decode_Absorb_1(v: bytes) -> tuple[ClaimMeta, Absorb]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    p = p + 37
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Absorb(other)
+
+
 def _decode_AddAlias_1(v: bytes) -> tuple[ClaimMeta, AddAlias]:
     s = str(v, "latin-1")
     meta, p = _claim_meta_1(v, s)
@@ -642,6 +2803,519 @@ def _decode_AddAlias_1(v: bytes) -> tuple[ClaimMeta, AddAlias]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, AddAlias(system, number)
+
+
+def _decode_Amend_1(v: bytes) -> tuple[ClaimMeta, Amend]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        category_scheme = s[a:p]
+        if not category_scheme.isascii():
+            category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_version = s[a:p]
+        if not category_version.isascii():
+            category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_code = s[a:p]
+        if not category_code.isascii():
+            category_code = read_text(v, a, p)
+        category = Category(category_scheme, category_version, category_code)
+    elif n == 0:
+        category = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n == 2:
+            n = v[p + 2]
+            if n & 129:
+                a, p = read_span(v, p + 2)
+            else:
+                a = p + 3
+                p = a + (n >> 1)
+            place_division = s[a:p]
+            if not place_division.isascii():
+                place_division = read_text(v, a, p)
+        elif n == 0:
+            place_division = None
+            p = p + 2
+        else:
+            raise not_a_branch(v, p + 1)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            place_grid = s[a:p]
+            if not place_grid.isascii():
+                place_grid = read_text(v, a, p)
+        elif n == 0:
+            place_grid = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            place_address = s[a:p]
+            if not place_address.isascii():
+                place_address = read_text(v, a, p)
+        elif n == 0:
+            place_address = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            place_position_longitude, place_position_latitude = unpack_2d(v, p + 1)
+            n = v[p + 17]
+            if n & 129:
+                a, p = read_span(v, p + 17)
+            else:
+                a = p + 18
+                p = a + (n >> 1)
+            place_position_original_system = s[a:p]
+            if not place_position_original_system.isascii():
+                place_position_original_system = read_text(v, a, p)
+            place_position_original_x, place_position_original_y = unpack_2d(v, p)
+            place_position = Position(place_position_longitude, place_position_latitude, place_position_original_system, place_position_original_x, place_position_original_y)
+            p = p + 16
+        elif n == 0:
+            place_position = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        place = Place(place_division, place_grid, place_address, place_position)
+    elif n == 0:
+        place = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        condition_scheme = s[a:p]
+        if not condition_scheme.isascii():
+            condition_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        condition_version = s[a:p]
+        if not condition_version.isascii():
+            condition_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        condition_code = s[a:p]
+        if not condition_code.isascii():
+            condition_code = read_text(v, a, p)
+        condition = Condition(condition_scheme, condition_version, condition_code)
+    elif n == 0:
+        condition = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        asset = s[a:p]
+        if not asset.isascii():
+            asset = read_text(v, a, p)
+    elif n == 0:
+        asset = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Amend(reason, category, place, condition, text, asset)
+
+
+def _decode_AnswerReference_1(v: bytes) -> tuple[ClaimMeta, AnswerReference]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    outcome = s[a:p]
+    if not outcome.isascii():
+        outcome = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        reference = s[a:p]
+        if not reference.isascii():
+            reference = read_text(v, a, p)
+    elif n == 0:
+        reference = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AnswerReference(party, outcome, reference)
+
+
+def _decode_AnswerReporter_1(v: bytes) -> tuple[ClaimMeta, AnswerReporter]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    channel = s[a:p]
+    if not channel.isascii():
+        channel = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AnswerReporter(channel, text)
+
+
+def _decode_AskLeadVerification_1(v: bytes) -> tuple[ClaimMeta, AskLeadVerification]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AskLeadVerification(party, text)
+
+
+def _decode_AskReference_1(v: bytes) -> tuple[ClaimMeta, AskReference]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    purpose = s[a:p]
+    if not purpose.isascii():
+        purpose = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AskReference(party, purpose, text)
+
+
+def _decode_ChangeRegime_1(v: bytes) -> tuple[ClaimMeta, ChangeRegime]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    regime = s[a:p]
+    if not regime.isascii():
+        regime = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        reference, p = read_int(v, p)
+    else:
+        reference = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ChangeRegime(regime, reference)
+
+
+def _decode_DismissDuplicate_1(v: bytes) -> tuple[ClaimMeta, DismissDuplicate]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, DismissDuplicate(other, reason)
+
+
+def _decode_Divide_1(v: bytes) -> tuple[ClaimMeta, Divide]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n:
+        parts_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parts_item_category_scheme = s[a:p]
+                if not parts_item_category_scheme.isascii():
+                    parts_item_category_scheme = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parts_item_category_version = s[a:p]
+                if not parts_item_category_version.isascii():
+                    parts_item_category_version = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parts_item_category_code = s[a:p]
+                if not parts_item_category_code.isascii():
+                    parts_item_category_code = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    parts_item_place_division = s[a:p]
+                    if not parts_item_place_division.isascii():
+                        parts_item_place_division = read_text(v, a, p)
+                elif n == 0:
+                    parts_item_place_division = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    parts_item_place_grid = s[a:p]
+                    if not parts_item_place_grid.isascii():
+                        parts_item_place_grid = read_text(v, a, p)
+                elif n == 0:
+                    parts_item_place_grid = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    parts_item_place_address = s[a:p]
+                    if not parts_item_place_address.isascii():
+                        parts_item_place_address = read_text(v, a, p)
+                elif n == 0:
+                    parts_item_place_address = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    parts_item_place_position_longitude, parts_item_place_position_latitude = unpack_2d(v, p + 1)
+                    n = v[p + 17]
+                    if n & 129:
+                        a, p = read_span(v, p + 17)
+                    else:
+                        a = p + 18
+                        p = a + (n >> 1)
+                    parts_item_place_position_original_system = s[a:p]
+                    if not parts_item_place_position_original_system.isascii():
+                        parts_item_place_position_original_system = read_text(v, a, p)
+                    parts_item_place_position_original_x, parts_item_place_position_original_y = unpack_2d(v, p)
+                    parts_item_place_position = Position(parts_item_place_position_longitude, parts_item_place_position_latitude, parts_item_place_position_original_system, parts_item_place_position_original_x, parts_item_place_position_original_y)
+                    p = p + 16
+                elif n == 0:
+                    parts_item_place_position = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    if v[p + 1:p + 38].translate(HEX) != UUID:
+                        raise not_a_uuid(v, p + 1)
+                    parts_item_text_ref = s[p + 2:p + 38]
+                    parts_item_text_digest = v[p + 38:p + 70]
+                    parts_item_text = TextRef(parts_item_text_ref, parts_item_text_digest)
+                    p = p + 70
+                elif n == 0:
+                    parts_item_text = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                parts_list.append(Part(Category(parts_item_category_scheme, parts_item_category_version, parts_item_category_code), Place(parts_item_place_division, parts_item_place_grid, parts_item_place_address, parts_item_place_position), parts_item_text))
+            n, p = read_count(v, p)
+        parts = tuple(parts_list)
+    else:
+        parts = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Divide(reason, parts)
 
 
 def _decode_File_1(v: bytes) -> tuple[ClaimMeta, File]:
@@ -701,6 +3375,131 @@ def _decode_File_1(v: bytes) -> tuple[ClaimMeta, File]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, File(condition, upstream_status)
+
+
+def _decode_JoinGroup_1(v: bytes) -> tuple[ClaimMeta, JoinGroup]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    group = s[p + 1:p + 37]
+    p = p + 37
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, JoinGroup(group)
+
+
+def _decode_LeaveGroup_1(v: bytes) -> tuple[ClaimMeta, LeaveGroup]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    group = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, LeaveGroup(group, reason)
+
+
+def _decode_Link_1(v: bytes) -> tuple[ClaimMeta, Link]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    kind = LINKKIND_46B7413F[v[p + 37]]
+    p = p + 38
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Link(other, kind)
+
+
+def _decode_LogWork_1(v: bytes) -> tuple[ClaimMeta, LogWork]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    kind = WORKKIND_54D696F9[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        grid = s[a:p]
+        if not grid.isascii():
+            grid = read_text(v, a, p)
+    elif n == 0:
+        grid = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        about = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        about = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        of_fact = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        of_fact = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, LogWork(kind, grid, about, of_fact, text)
+
+
+def _decode_Merge_1(v: bytes) -> tuple[ClaimMeta, Merge]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    into = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Merge(into, reason)
 
 
 def _decode_RefuseFiling_1(v: bytes) -> tuple[ClaimMeta, RefuseFiling]:
@@ -913,7 +3712,658 @@ def _decode_Report_1(v: bytes) -> tuple[ClaimMeta, Report]:
         raise not_a_branch(v, p)
     if p != len(v):
         raise wrong_end(v, p)
-    return meta, Report(Category(category_scheme, category_version, category_code), Place(place_division, place_grid, place_address, place_position), inlet, text, evidence, reporter, upstream_status)
+    return meta, Report(Category(category_scheme, category_version, category_code), Place(place_division, place_grid, place_address, place_position), inlet, text, evidence, reporter, upstream_status, None, None, False)
+
+
+def _decode_Report_2(v: bytes) -> tuple[ClaimMeta, Report]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    category_scheme = s[a:p]
+    if not category_scheme.isascii():
+        category_scheme = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    category_version = s[a:p]
+    if not category_version.isascii():
+        category_version = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    category_code = s[a:p]
+    if not category_code.isascii():
+        category_code = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        place_division = s[a:p]
+        if not place_division.isascii():
+            place_division = read_text(v, a, p)
+    elif n == 0:
+        place_division = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        place_grid = s[a:p]
+        if not place_grid.isascii():
+            place_grid = read_text(v, a, p)
+    elif n == 0:
+        place_grid = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        place_address = s[a:p]
+        if not place_address.isascii():
+            place_address = read_text(v, a, p)
+    elif n == 0:
+        place_address = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        place_position_longitude, place_position_latitude = unpack_2d(v, p + 1)
+        n = v[p + 17]
+        if n & 129:
+            a, p = read_span(v, p + 17)
+        else:
+            a = p + 18
+            p = a + (n >> 1)
+        place_position_original_system = s[a:p]
+        if not place_position_original_system.isascii():
+            place_position_original_system = read_text(v, a, p)
+        place_position_original_x, place_position_original_y = unpack_2d(v, p)
+        place_position = Position(place_position_longitude, place_position_latitude, place_position_original_system, place_position_original_x, place_position_original_y)
+        p = p + 16
+    elif n == 0:
+        place_position = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    inlet = s[a:p]
+    if not inlet.isascii():
+        inlet = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        reporter = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        reporter = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        upstream_status = s[a:p]
+        if not upstream_status.isascii():
+            upstream_status = read_text(v, a, p)
+    elif n == 0:
+        upstream_status = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        asset = s[a:p]
+        if not asset.isascii():
+            asset = read_text(v, a, p)
+    elif n == 0:
+        asset = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        household = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        household = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    restricted = BOOLEANS[v[p]]
+    p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Report(Category(category_scheme, category_version, category_code), Place(place_division, place_grid, place_address, place_position), inlet, text, evidence, reporter, upstream_status, asset, household, restricted)
+
+
+def _decode_Restrict_1(v: bytes) -> tuple[ClaimMeta, Restrict]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n:
+        orgs_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                orgs_item = s[a:p]
+                if not orgs_item.isascii():
+                    orgs_item = read_text(v, a, p)
+                orgs_list.append(orgs_item)
+            n, p = read_count(v, p)
+        orgs = tuple(orgs_list)
+    else:
+        orgs = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Restrict(reason, orgs)
+
+
+def _decode_Supplement_1(v: bytes) -> tuple[ClaimMeta, Supplement]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Supplement(text, evidence)
+
+
+def _decode_SuspectDuplicate_1(v: bytes) -> tuple[ClaimMeta, SuspectDuplicate]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    metres, = unpack_1d(v, p + 37)
+    n = v[p + 45]
+    if n & 129:
+        seconds, p = read_long(v, p + 45)
+    else:
+        seconds = n >> 1
+        p = p + 46
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    rule = s[a:p]
+    if not rule.isascii():
+        rule = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, SuspectDuplicate(other, metres, seconds, rule)
+
+
+def _decode_Unlink_1(v: bytes) -> tuple[ClaimMeta, Unlink]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Unlink(other, reason)
+
+
+def _decode_VerifyLead_1(v: bytes) -> tuple[ClaimMeta, VerifyLead]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    confirmed = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2:p + 39].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, VerifyLead(party, confirmed, text, evidence)
+
+
+def _decode_Void_1(v: bytes) -> tuple[ClaimMeta, Void]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Void(reason, text)
+
+
+def _decode_Withdraw_1(v: bytes) -> tuple[ClaimMeta, Withdraw]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Withdraw(reason, text)
+
+
+def _decode_Appeal_1(v: bytes) -> tuple[ClaimMeta, Appeal]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    ground = s[a:p]
+    if not ground.isascii():
+        ground = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Appeal(party, ground, text, evidence)
+
+
+def _decode_AskCheck_1(v: bytes) -> tuple[ClaimMeta, AskCheck]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AskCheck(org)
+
+
+def _decode_Audit_1(v: bytes) -> tuple[ClaimMeta, Audit]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    result = CHECKRESULT_DE6841EA[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2:p + 39].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Audit(result, text, evidence)
+
+
+def _decode_CallBack_1(v: bytes) -> tuple[ClaimMeta, CallBack]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    contacted = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        solved = BOOLEANS[v[p + 2]]
+        p = p + 3
+    elif n == 0:
+        solved = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        satisfied = BOOLEANS[v[p + 1]]
+        p = p + 2
+    elif n == 0:
+        satisfied = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, CallBack(contacted, solved, satisfied, text)
 
 
 def _decode_Check_1(v: bytes) -> tuple[ClaimMeta, Check]:
@@ -966,7 +4416,81 @@ def _decode_Check_1(v: bytes) -> tuple[ClaimMeta, Check]:
         p = p + 1
     if p != len(v):
         raise wrong_end(v, p)
-    return meta, Check(result, text, evidence)
+    return meta, Check(result, text, evidence, ())
+
+
+def _decode_Check_2(v: bytes) -> tuple[ClaimMeta, Check]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    result = CHECKRESULT_DE6841EA[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2:p + 39].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p:p + 37].translate(HEX) != UUID:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        rework_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                rework_item = s[a:p]
+                if not rework_item.isascii():
+                    rework_item = read_text(v, a, p)
+                rework_list.append(rework_item)
+            n, p = read_count(v, p)
+        rework = tuple(rework_list)
+    else:
+        rework = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Check(result, text, evidence, rework)
 
 
 def _decode_Close_1(v: bytes) -> tuple[ClaimMeta, Close]:
@@ -1010,6 +4534,370 @@ def _decode_Close_1(v: bytes) -> tuple[ClaimMeta, Close]:
     return meta, Close(kind, reason, upstream_status)
 
 
+def _decode_Earn_1(v: bytes) -> tuple[ClaimMeta, Earn]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    item = s[a:p]
+    if not item.isascii():
+        item = read_text(v, a, p)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    contribution = s[p + 1:p + 37]
+    p = p + 37
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Earn(item, contribution)
+
+
+def _decode_OpenAccount_1(v: bytes) -> tuple[ClaimMeta, OpenAccount]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    holder = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    bank = s[a:p]
+    if not bank.isascii():
+        bank = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, OpenAccount(holder, bank)
+
+
+def _decode_ProposeForcing_1(v: bytes) -> tuple[ClaimMeta, ProposeForcing]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ProposeForcing(reason, text)
+
+
+def _decode_Redeem_1(v: bytes) -> tuple[ClaimMeta, Redeem]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    item = s[a:p]
+    if not item.isascii():
+        item = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    voucher = s[a:p]
+    if not voucher.isascii():
+        voucher = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Redeem(item, voucher)
+
+
+def _decode_Reopen_1(v: bytes) -> tuple[ClaimMeta, Reopen]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1:p + 38].translate(HEX) != UUID:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Reopen(reason, text)
+
+
+def _decode_ReviewAppeal_1(v: bytes) -> tuple[ClaimMeta, ReviewAppeal]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    approved = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        a, p = read_span(v, p + 1)
+    else:
+        a = p + 2
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReviewAppeal(party, approved, reason)
+
+
+def _decode_Revoke_1(v: bytes) -> tuple[ClaimMeta, Revoke]:
+    s = str(v, "latin-1")
+    meta, p = _claim_meta_1(v, s)
+    if v[p:p + 37].translate(HEX) != UUID:
+        raise not_a_uuid(v, p)
+    contribution = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Revoke(contribution, reason)
+
+
+def _decode_DueRecomputed_1(v: bytes) -> tuple[FactMeta, DueRecomputed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    clock = s[a:p]
+    if not clock.isascii():
+        clock = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        party = s[a:p]
+        if not party.isascii():
+            party = read_text(v, a, p)
+    elif n == 0:
+        party = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        due_at, p = read_long(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    calendar = s[a:p]
+    if not calendar.isascii():
+        calendar = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, DueRecomputed(clock, due_at, calendar, party)
+
+
+def _decode_RanOut_1(v: bytes) -> tuple[FactMeta, RanOut]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    clock = s[a:p]
+    if not clock.isascii():
+        clock = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        party = s[a:p]
+        if not party.isascii():
+            party = read_text(v, a, p)
+    elif n == 0:
+        party = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        due_at, p = read_long(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, RanOut(clock, due_at, party)
+
+
+def _decode_RunOutWithdrawn_1(v: bytes) -> tuple[FactMeta, RunOutWithdrawn]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    clock = s[a:p]
+    if not clock.isascii():
+        clock = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        party = s[a:p]
+        if not party.isascii():
+            party = read_text(v, a, p)
+    elif n == 0:
+        party = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        due_at, p = read_long(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, RunOutWithdrawn(clock, due_at, party)
+
+
+def _decode_VisitMissed_1(v: bytes) -> tuple[FactMeta, VisitMissed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        due_at, p = read_long(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        worker = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        worker = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, VisitMissed(due_at, worker)
+
+
+def _decode_Warned_1(v: bytes) -> tuple[FactMeta, Warned]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    clock = s[a:p]
+    if not clock.isascii():
+        clock = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        party = s[a:p]
+        if not party.isascii():
+            party = read_text(v, a, p)
+    elif n == 0:
+        party = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        due_at, p = read_long(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Warned(clock, due_at, party)
+
+
 def _decode_Acknowledged_1(v: bytes) -> tuple[FactMeta, Acknowledged]:
     s = str(v, "latin-1")
     meta, p = _fact_meta_1(v, s)
@@ -1041,6 +4929,131 @@ def _decode_Acknowledged_1(v: bytes) -> tuple[FactMeta, Acknowledged]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, Acknowledged(party, upstream_status)
+
+
+def _decode_Adjudicated_1(v: bytes) -> tuple[FactMeta, Adjudicated]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        parties_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parties_item_org = s[a:p]
+                if not parties_item_org.isascii():
+                    parties_item_org = read_text(v, a, p)
+                parties_item_role = PARTYROLE_17522647[v[p]]
+                parties_list.append(Assignment(parties_item_org, parties_item_role))
+                p = p + 1
+            n, p = read_count(v, p)
+        parties = tuple(parties_list)
+    else:
+        parties = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    basis = s[a:p]
+    if not basis.isascii():
+        basis = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Adjudicated(basis, parties, text)
+
+
+def _decode_AdjudicationCalled_1(v: bytes) -> tuple[FactMeta, AdjudicationCalled]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        returns, p = read_int(v, p)
+    else:
+        returns = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AdjudicationCalled(returns)
+
+
+def _decode_DispatchProposed_1(v: bytes) -> tuple[FactMeta, DispatchProposed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        parties_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parties_item_org = s[a:p]
+                if not parties_item_org.isascii():
+                    parties_item_org = read_text(v, a, p)
+                parties_item_role = PARTYROLE_17522647[v[p]]
+                parties_list.append(Assignment(parties_item_org, parties_item_role))
+                p = p + 1
+            n, p = read_count(v, p)
+        parties = tuple(parties_list)
+    else:
+        parties = ()
+        p = p + 1
+    level = LEVEL_27F3C8A8[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        a, p = read_span(v, p + 1)
+    else:
+        a = p + 2
+        p = a + (n >> 1)
+    basis = s[a:p]
+    if not basis.isascii():
+        basis = read_text(v, a, p)
+    at_once = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        regime = s[a:p]
+        if not regime.isascii():
+            regime = read_text(v, a, p)
+    elif n == 0:
+        regime = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, DispatchProposed(level, basis, at_once, parties, regime)
 
 
 def _decode_Dispatched_1(v: bytes) -> tuple[FactMeta, Dispatched]:
@@ -1103,6 +5116,627 @@ def _decode_Dispatched_1(v: bytes) -> tuple[FactMeta, Dispatched]:
     return meta, Dispatched(parties, basis, text)
 
 
+def _decode_Escalated_1(v: bytes) -> tuple[FactMeta, Escalated]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    level = LEVEL_27F3C8A8[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        a, p = read_span(v, p + 1)
+    else:
+        a = p + 2
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        rule = s[a:p]
+        if not rule.isascii():
+            rule = read_text(v, a, p)
+    elif n == 0:
+        rule = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Escalated(level, org, reason, rule)
+
+
+def _decode_HandOverAnswered_1(v: bytes) -> tuple[FactMeta, HandOverAnswered]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    accepted = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        reason = s[a:p]
+        if not reason.isascii():
+            reason = read_text(v, a, p)
+    elif n == 0:
+        reason = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        reference = s[a:p]
+        if not reference.isascii():
+            reference = read_text(v, a, p)
+    elif n == 0:
+        reference = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, HandOverAnswered(org, accepted, reason, reference)
+
+
+def _decode_HandOverJustified_1(v: bytes) -> tuple[FactMeta, HandOverJustified]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, HandOverJustified(reason, text)
+
+
+def _decode_HandedOver_1(v: bytes) -> tuple[FactMeta, HandedOver]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    service = s[a:p]
+    if not service.isascii():
+        service = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, HandedOver(service, org, reason, text)
+
+
+def _decode_LeadAppointed_1(v: bytes) -> tuple[FactMeta, LeadAppointed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, LeadAppointed(org, reason)
+
+
+def _decode_PartiesAdded_1(v: bytes) -> tuple[FactMeta, PartiesAdded]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        parties_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parties_item_org = s[a:p]
+                if not parties_item_org.isascii():
+                    parties_item_org = read_text(v, a, p)
+                parties_item_role = PARTYROLE_17522647[v[p]]
+                parties_list.append(Assignment(parties_item_org, parties_item_role))
+                p = p + 1
+            n, p = read_count(v, p)
+        parties = tuple(parties_list)
+    else:
+        parties = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PartiesAdded(parties, basis)
+
+
+def _decode_PartyReleased_1(v: bytes) -> tuple[FactMeta, PartyReleased]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PartyReleased(party, reason)
+
+
+def _decode_ReportedIn_1(v: bytes) -> tuple[FactMeta, ReportedIn]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReportedIn(party, text)
+
+
+def _decode_Returned_1(v: bytes) -> tuple[FactMeta, Returned]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Returned(party, reason, text, evidence)
+
+
+def _decode_SentAgain_1(v: bytes) -> tuple[FactMeta, SentAgain]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, SentAgain(party, reason, text)
+
+
+def _decode_Summoned_1(v: bytes) -> tuple[FactMeta, Summoned]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        orgs_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                orgs_item = s[a:p]
+                if not orgs_item.isascii():
+                    orgs_item = read_text(v, a, p)
+                orgs_list.append(orgs_item)
+            n, p = read_count(v, p)
+        orgs = tuple(orgs_list)
+    else:
+        orgs = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            minutes, p = read_int(v, p + 1)
+        else:
+            minutes = n >> 1
+            p = p + 2
+    elif n == 0:
+        minutes = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Summoned(orgs, minutes, basis)
+
+
+def _decode_Supervised_1(v: bytes) -> tuple[FactMeta, Supervised]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    level = SUPERVISIONLEVEL_6161DC7D[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2] != 72:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Supervised(level, text)
+
+
+def _decode_Transferred_1(v: bytes) -> tuple[FactMeta, Transferred]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    to = s[a:p]
+    if not to.isascii():
+        to = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Transferred(party, to, reason, basis)
+
+
+def _decode_Urged_1(v: bytes) -> tuple[FactMeta, Urged]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Urged(party, text)
+
+
+def _decode_Whistled_1(v: bytes) -> tuple[FactMeta, Whistled]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    need = s[a:p]
+    if not need.isascii():
+        need = read_text(v, a, p)
+    n = v[p]
+    if n:
+        targets_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                targets_item = s[a:p]
+                if not targets_item.isascii():
+                    targets_item = read_text(v, a, p)
+                targets_list.append(targets_item)
+            n, p = read_count(v, p)
+        targets = tuple(targets_list)
+    else:
+        targets = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Whistled(need, targets, text)
+
+
 def _decode_Committed_1(v: bytes) -> tuple[FactMeta, Committed]:
     s = str(v, "latin-1")
     meta, p = _fact_meta_1(v, s)
@@ -1140,6 +5774,476 @@ def _decode_Committed_1(v: bytes) -> tuple[FactMeta, Committed]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, Committed(due_at, basis, party)
+
+
+def _decode_Deliberated_1(v: bytes) -> tuple[FactMeta, Deliberated]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        participants, p = read_int(v, p)
+    else:
+        participants = n >> 1
+        p = p + 1
+    agreed = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2] != 72:
+            raise not_a_uuid(v, p + 2)
+        consent_ref = s[p + 3:p + 39]
+        consent_digest = v[p + 39:p + 71]
+        n = v[p + 71]
+        if n & 129:
+            a, p = read_span(v, p + 71)
+        else:
+            a = p + 72
+            p = a + (n >> 1)
+        consent_media_type = s[a:p]
+        if not consent_media_type.isascii():
+            consent_media_type = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            consent_size, p = read_long(v, p)
+        else:
+            consent_size = n >> 1
+            p = p + 1
+        consent = FileRef(consent_ref, consent_digest, consent_media_type, consent_size)
+    elif n == 0:
+        consent = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Deliberated(participants, agreed, consent, text)
+
+
+def _decode_ExtensionApproved_1(v: bytes) -> tuple[FactMeta, ExtensionApproved]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ExtensionApproved(party)
+
+
+def _decode_ExtensionAsked_1(v: bytes) -> tuple[FactMeta, ExtensionAsked]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ExtensionAsked(party, reason, text)
+
+
+def _decode_ExtensionGranted_1(v: bytes) -> tuple[FactMeta, ExtensionGranted]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        times, p = read_int(v, p)
+    else:
+        times = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ExtensionGranted(party, times)
+
+
+def _decode_ExtensionRefused_1(v: bytes) -> tuple[FactMeta, ExtensionRefused]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ExtensionRefused(party, reason)
+
+
+def _decode_GroupClosed_1(v: bytes) -> tuple[FactMeta, GroupClosed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, GroupClosed(reason)
+
+
+def _decode_GroupOpened_1(v: bytes) -> tuple[FactMeta, GroupOpened]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    purpose = GROUPPURPOSE_C753752D[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        a, p = read_span(v, p + 1)
+    else:
+        a = p + 2
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        title_ref = s[p + 2:p + 38]
+        title_digest = v[p + 38:p + 70]
+        title = TextRef(title_ref, title_digest)
+        p = p + 70
+    elif n == 0:
+        title = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        category_scheme = s[a:p]
+        if not category_scheme.isascii():
+            category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_version = s[a:p]
+        if not category_version.isascii():
+            category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_code = s[a:p]
+        if not category_code.isascii():
+            category_code = read_text(v, a, p)
+        category = Category(category_scheme, category_version, category_code)
+    elif n == 0:
+        category = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        teams_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                teams_item_code = s[a:p]
+                if not teams_item_code.isascii():
+                    teams_item_code = read_text(v, a, p)
+                n = v[p]
+                if n:
+                    teams_item_workers_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            if v[p] != 72:
+                                raise not_a_uuid(v, p)
+                            teams_item_workers_item = s[p + 1:p + 37]
+                            teams_item_workers_list.append(teams_item_workers_item)
+                            p = p + 37
+                        n, p = read_count(v, p)
+                    teams_item_workers = tuple(teams_item_workers_list)
+                else:
+                    teams_item_workers = ()
+                    p = p + 1
+                teams_list.append(Team(teams_item_code, teams_item_workers))
+            n, p = read_count(v, p)
+        teams = tuple(teams_list)
+    else:
+        teams = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        targets_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                targets_item_code = s[a:p]
+                if not targets_item_code.isascii():
+                    targets_item_code = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    targets_item_team = s[a:p]
+                    if not targets_item_team.isascii():
+                        targets_item_team = read_text(v, a, p)
+                elif n == 0:
+                    targets_item_team = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n == 2:
+                        n = v[p + 2]
+                        if n & 129:
+                            a, p = read_span(v, p + 2)
+                        else:
+                            a = p + 3
+                            p = a + (n >> 1)
+                        targets_item_place_division = s[a:p]
+                        if not targets_item_place_division.isascii():
+                            targets_item_place_division = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_division = None
+                        p = p + 2
+                    else:
+                        raise not_a_branch(v, p + 1)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_grid = s[a:p]
+                        if not targets_item_place_grid.isascii():
+                            targets_item_place_grid = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_grid = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_address = s[a:p]
+                        if not targets_item_place_address.isascii():
+                            targets_item_place_address = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_address = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        targets_item_place_position_longitude, targets_item_place_position_latitude = unpack_2d(v, p + 1)
+                        n = v[p + 17]
+                        if n & 129:
+                            a, p = read_span(v, p + 17)
+                        else:
+                            a = p + 18
+                            p = a + (n >> 1)
+                        targets_item_place_position_original_system = s[a:p]
+                        if not targets_item_place_position_original_system.isascii():
+                            targets_item_place_position_original_system = read_text(v, a, p)
+                        targets_item_place_position_original_x, targets_item_place_position_original_y = unpack_2d(v, p)
+                        targets_item_place_position = Position(targets_item_place_position_longitude, targets_item_place_position_latitude, targets_item_place_position_original_system, targets_item_place_position_original_x, targets_item_place_position_original_y)
+                        p = p + 16
+                    elif n == 0:
+                        targets_item_place_position = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    targets_item_place = Place(targets_item_place_division, targets_item_place_grid, targets_item_place_address, targets_item_place_position)
+                elif n == 0:
+                    targets_item_place = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                targets_list.append(Target(targets_item_code, targets_item_team, targets_item_place))
+            n, p = read_count(v, p)
+        targets = tuple(targets_list)
+    else:
+        targets = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, GroupOpened(purpose, org, title, category, basis, teams, targets)
+
+
+def _decode_GroupSolved_1(v: bytes) -> tuple[FactMeta, GroupSolved]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, GroupSolved(party, text, evidence)
 
 
 def _decode_HandedBack_1(v: bytes) -> tuple[FactMeta, HandedBack]:
@@ -1217,6 +6321,415 @@ def _decode_HandedBack_1(v: bytes) -> tuple[FactMeta, HandedBack]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, HandedBack(party, text, evidence, upstream_status)
+
+
+def _decode_Mediated_1(v: bytes) -> tuple[FactMeta, Mediated]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    agreed = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2] != 72:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Mediated(agreed, text, evidence)
+
+
+def _decode_MemberAdded_1(v: bytes) -> tuple[FactMeta, MemberAdded]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    case = s[p + 1:p + 37]
+    p = p + 37
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, MemberAdded(case)
+
+
+def _decode_MemberRemoved_1(v: bytes) -> tuple[FactMeta, MemberRemoved]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    case = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, MemberRemoved(case, reason)
+
+
+def _decode_PlanClosed_1(v: bytes) -> tuple[FactMeta, PlanClosed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PlanClosed(reason, text)
+
+
+def _decode_PlanOpened_1(v: bytes) -> tuple[FactMeta, PlanOpened]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    owner = s[a:p]
+    if not owner.isascii():
+        owner = read_text(v, a, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        review_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        review_at, p = read_long(v, p)
+    n = v[p]
+    if n:
+        steps_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_code = s[a:p]
+                if not steps_item_code.isascii():
+                    steps_item_code = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_owner = s[a:p]
+                if not steps_item_owner.isascii():
+                    steps_item_owner = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        steps_item_due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        steps_item_due_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    steps_item_due_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    if v[p + 1] != 72:
+                        raise not_a_uuid(v, p + 1)
+                    steps_item_text_ref = s[p + 2:p + 38]
+                    steps_item_text_digest = v[p + 38:p + 70]
+                    steps_item_text = TextRef(steps_item_text_ref, steps_item_text_digest)
+                    p = p + 70
+                elif n == 0:
+                    steps_item_text = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                steps_list.append(Step(steps_item_code, steps_item_owner, steps_item_due_at, steps_item_text))
+            n, p = read_count(v, p)
+        steps = tuple(steps_list)
+    else:
+        steps = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PlanOpened(owner, review_at, steps, text)
+
+
+def _decode_PlanReviewed_1(v: bytes) -> tuple[FactMeta, PlanReviewed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        review_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        review_at, p = read_long(v, p)
+    n = v[p]
+    if n:
+        steps_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_code = s[a:p]
+                if not steps_item_code.isascii():
+                    steps_item_code = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                steps_item_owner = s[a:p]
+                if not steps_item_owner.isascii():
+                    steps_item_owner = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        steps_item_due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        steps_item_due_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    steps_item_due_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    if v[p + 1] != 72:
+                        raise not_a_uuid(v, p + 1)
+                    steps_item_text_ref = s[p + 2:p + 38]
+                    steps_item_text_digest = v[p + 38:p + 70]
+                    steps_item_text = TextRef(steps_item_text_ref, steps_item_text_digest)
+                    p = p + 70
+                elif n == 0:
+                    steps_item_text = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                steps_list.append(Step(steps_item_code, steps_item_owner, steps_item_due_at, steps_item_text))
+            n, p = read_count(v, p)
+        steps = tuple(steps_list)
+    else:
+        steps = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PlanReviewed(review_at, steps, text)
+
+
+def _decode_Progressed_1(v: bytes) -> tuple[FactMeta, Progressed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Progressed(party, text, evidence)
+
+
+def _decode_Referred_1(v: bytes) -> tuple[FactMeta, Referred]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    to = s[a:p]
+    if not to.isascii():
+        to = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Referred(to, reason, text)
+
+
+def _decode_Resumed_1(v: bytes) -> tuple[FactMeta, Resumed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    by_itself = BOOLEANS[v[p]]
+    p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Resumed(reason, by_itself)
 
 
 def _decode_ReworkOrdered_1(v: bytes) -> tuple[FactMeta, ReworkOrdered]:
@@ -1316,6 +6829,458 @@ def _decode_SelfHandled_1(v: bytes) -> tuple[FactMeta, SelfHandled]:
     return meta, SelfHandled(text, evidence, upstream_status)
 
 
+def _decode_StepCompleted_1(v: bytes) -> tuple[FactMeta, StepCompleted]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    step = s[a:p]
+    if not step.isascii():
+        step = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, StepCompleted(step, text, evidence)
+
+
+def _decode_Suspended_1(v: bytes) -> tuple[FactMeta, Suspended]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        until = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        until, p = read_long(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Suspended(reason, until, basis, text)
+
+
+def _decode_TargetVisited_1(v: bytes) -> tuple[FactMeta, TargetVisited]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    target = s[a:p]
+    if not target.isascii():
+        target = read_text(v, a, p)
+    outcome = TARGETOUTCOME_4BC63E64[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        finding_category_scheme = s[a:p]
+        if not finding_category_scheme.isascii():
+            finding_category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        finding_category_version = s[a:p]
+        if not finding_category_version.isascii():
+            finding_category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        finding_category_code = s[a:p]
+        if not finding_category_code.isascii():
+            finding_category_code = read_text(v, a, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            finding_place_division = s[a:p]
+            if not finding_place_division.isascii():
+                finding_place_division = read_text(v, a, p)
+        elif n == 0:
+            finding_place_division = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            finding_place_grid = s[a:p]
+            if not finding_place_grid.isascii():
+                finding_place_grid = read_text(v, a, p)
+        elif n == 0:
+            finding_place_grid = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            finding_place_address = s[a:p]
+            if not finding_place_address.isascii():
+                finding_place_address = read_text(v, a, p)
+        elif n == 0:
+            finding_place_address = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            finding_place_position_longitude, finding_place_position_latitude = unpack_2d(v, p + 1)
+            n = v[p + 17]
+            if n & 129:
+                a, p = read_span(v, p + 17)
+            else:
+                a = p + 18
+                p = a + (n >> 1)
+            finding_place_position_original_system = s[a:p]
+            if not finding_place_position_original_system.isascii():
+                finding_place_position_original_system = read_text(v, a, p)
+            finding_place_position_original_x, finding_place_position_original_y = unpack_2d(v, p)
+            finding_place_position = Position(finding_place_position_longitude, finding_place_position_latitude, finding_place_position_original_system, finding_place_position_original_x, finding_place_position_original_y)
+            p = p + 16
+        elif n == 0:
+            finding_place_position = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            if v[p + 1] != 72:
+                raise not_a_uuid(v, p + 1)
+            finding_text_ref = s[p + 2:p + 38]
+            finding_text_digest = v[p + 38:p + 70]
+            finding_text = TextRef(finding_text_ref, finding_text_digest)
+            p = p + 70
+        elif n == 0:
+            finding_text = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        finding = Part(Category(finding_category_scheme, finding_category_version, finding_category_code), Place(finding_place_division, finding_place_grid, finding_place_address, finding_place_position), finding_text)
+    elif n == 0:
+        finding = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, TargetVisited(target, outcome, finding, text)
+
+
+def _decode_TargetsAdded_1(v: bytes) -> tuple[FactMeta, TargetsAdded]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        targets_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                targets_item_code = s[a:p]
+                if not targets_item_code.isascii():
+                    targets_item_code = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    targets_item_team = s[a:p]
+                    if not targets_item_team.isascii():
+                        targets_item_team = read_text(v, a, p)
+                elif n == 0:
+                    targets_item_team = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n == 2:
+                        n = v[p + 2]
+                        if n & 129:
+                            a, p = read_span(v, p + 2)
+                        else:
+                            a = p + 3
+                            p = a + (n >> 1)
+                        targets_item_place_division = s[a:p]
+                        if not targets_item_place_division.isascii():
+                            targets_item_place_division = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_division = None
+                        p = p + 2
+                    else:
+                        raise not_a_branch(v, p + 1)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_grid = s[a:p]
+                        if not targets_item_place_grid.isascii():
+                            targets_item_place_grid = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_grid = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        n = v[p + 1]
+                        if n & 129:
+                            a, p = read_span(v, p + 1)
+                        else:
+                            a = p + 2
+                            p = a + (n >> 1)
+                        targets_item_place_address = s[a:p]
+                        if not targets_item_place_address.isascii():
+                            targets_item_place_address = read_text(v, a, p)
+                    elif n == 0:
+                        targets_item_place_address = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    n = v[p]
+                    if n == 2:
+                        targets_item_place_position_longitude, targets_item_place_position_latitude = unpack_2d(v, p + 1)
+                        n = v[p + 17]
+                        if n & 129:
+                            a, p = read_span(v, p + 17)
+                        else:
+                            a = p + 18
+                            p = a + (n >> 1)
+                        targets_item_place_position_original_system = s[a:p]
+                        if not targets_item_place_position_original_system.isascii():
+                            targets_item_place_position_original_system = read_text(v, a, p)
+                        targets_item_place_position_original_x, targets_item_place_position_original_y = unpack_2d(v, p)
+                        targets_item_place_position = Position(targets_item_place_position_longitude, targets_item_place_position_latitude, targets_item_place_position_original_system, targets_item_place_position_original_x, targets_item_place_position_original_y)
+                        p = p + 16
+                    elif n == 0:
+                        targets_item_place_position = None
+                        p = p + 1
+                    else:
+                        raise not_a_branch(v, p)
+                    targets_item_place = Place(targets_item_place_division, targets_item_place_grid, targets_item_place_address, targets_item_place_position)
+                elif n == 0:
+                    targets_item_place = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                targets_list.append(Target(targets_item_code, targets_item_team, targets_item_place))
+            n, p = read_count(v, p)
+        targets = tuple(targets_list)
+    else:
+        targets = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, TargetsAdded(targets)
+
+
+def _decode_Visited_1(v: bytes) -> tuple[FactMeta, Visited]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    kind = WORKKIND_54D696F9[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2] != 72:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Visited(kind, text)
+
+
+def _decode_VisitsPlanned_1(v: bytes) -> tuple[FactMeta, VisitsPlanned]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        due_at_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                try:
+                    q0, q1, q2, q3 = unpack_quads(v, p)
+                    due_at_item = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                    p = p + 8
+                except NO_QUAD:
+                    due_at_item, p = read_long(v, p)
+                due_at_list.append(due_at_item)
+            n, p = read_count(v, p)
+        due_at = tuple(due_at_list)
+    else:
+        due_at = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        worker = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        worker = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, VisitsPlanned(due_at, worker)
+
+
+def _decode_Absorbed_1(v: bytes) -> tuple[FactMeta, Absorbed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    p = p + 37
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Absorbed(other)
+
+
 def _decode_AliasAdded_1(v: bytes) -> tuple[FactMeta, AliasAdded]:
     s = str(v, "latin-1")
     meta, p = _fact_meta_1(v, s)
@@ -1340,6 +7305,392 @@ def _decode_AliasAdded_1(v: bytes) -> tuple[FactMeta, AliasAdded]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, AliasAdded(system, number)
+
+
+def _decode_Amended_1(v: bytes) -> tuple[FactMeta, Amended]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        category_scheme = s[a:p]
+        if not category_scheme.isascii():
+            category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_version = s[a:p]
+        if not category_version.isascii():
+            category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_code = s[a:p]
+        if not category_code.isascii():
+            category_code = read_text(v, a, p)
+        category = Category(category_scheme, category_version, category_code)
+    elif n == 0:
+        category = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n == 2:
+            n = v[p + 2]
+            if n & 129:
+                a, p = read_span(v, p + 2)
+            else:
+                a = p + 3
+                p = a + (n >> 1)
+            place_division = s[a:p]
+            if not place_division.isascii():
+                place_division = read_text(v, a, p)
+        elif n == 0:
+            place_division = None
+            p = p + 2
+        else:
+            raise not_a_branch(v, p + 1)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            place_grid = s[a:p]
+            if not place_grid.isascii():
+                place_grid = read_text(v, a, p)
+        elif n == 0:
+            place_grid = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            place_address = s[a:p]
+            if not place_address.isascii():
+                place_address = read_text(v, a, p)
+        elif n == 0:
+            place_address = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            place_position_longitude, place_position_latitude = unpack_2d(v, p + 1)
+            n = v[p + 17]
+            if n & 129:
+                a, p = read_span(v, p + 17)
+            else:
+                a = p + 18
+                p = a + (n >> 1)
+            place_position_original_system = s[a:p]
+            if not place_position_original_system.isascii():
+                place_position_original_system = read_text(v, a, p)
+            place_position_original_x, place_position_original_y = unpack_2d(v, p)
+            place_position = Position(place_position_longitude, place_position_latitude, place_position_original_system, place_position_original_x, place_position_original_y)
+            p = p + 16
+        elif n == 0:
+            place_position = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        place = Place(place_division, place_grid, place_address, place_position)
+    elif n == 0:
+        place = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        condition_scheme = s[a:p]
+        if not condition_scheme.isascii():
+            condition_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        condition_version = s[a:p]
+        if not condition_version.isascii():
+            condition_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        condition_code = s[a:p]
+        if not condition_code.isascii():
+            condition_code = read_text(v, a, p)
+        condition = Condition(condition_scheme, condition_version, condition_code)
+    elif n == 0:
+        condition = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        asset = s[a:p]
+        if not asset.isascii():
+            asset = read_text(v, a, p)
+    elif n == 0:
+        asset = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Amended(reason, category, place, condition, text, asset)
+
+
+def _decode_AuditSampled_1(v: bytes) -> tuple[FactMeta, AuditSampled]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    share, = unpack_1d(v, p)
+    p = p + 8
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AuditSampled(share)
+
+
+def _decode_Divided_1(v: bytes) -> tuple[FactMeta, Divided]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        parts_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parts_item_category_scheme = s[a:p]
+                if not parts_item_category_scheme.isascii():
+                    parts_item_category_scheme = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parts_item_category_version = s[a:p]
+                if not parts_item_category_version.isascii():
+                    parts_item_category_version = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                parts_item_category_code = s[a:p]
+                if not parts_item_category_code.isascii():
+                    parts_item_category_code = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    parts_item_place_division = s[a:p]
+                    if not parts_item_place_division.isascii():
+                        parts_item_place_division = read_text(v, a, p)
+                elif n == 0:
+                    parts_item_place_division = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    parts_item_place_grid = s[a:p]
+                    if not parts_item_place_grid.isascii():
+                        parts_item_place_grid = read_text(v, a, p)
+                elif n == 0:
+                    parts_item_place_grid = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    n = v[p + 1]
+                    if n & 129:
+                        a, p = read_span(v, p + 1)
+                    else:
+                        a = p + 2
+                        p = a + (n >> 1)
+                    parts_item_place_address = s[a:p]
+                    if not parts_item_place_address.isascii():
+                        parts_item_place_address = read_text(v, a, p)
+                elif n == 0:
+                    parts_item_place_address = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    parts_item_place_position_longitude, parts_item_place_position_latitude = unpack_2d(v, p + 1)
+                    n = v[p + 17]
+                    if n & 129:
+                        a, p = read_span(v, p + 17)
+                    else:
+                        a = p + 18
+                        p = a + (n >> 1)
+                    parts_item_place_position_original_system = s[a:p]
+                    if not parts_item_place_position_original_system.isascii():
+                        parts_item_place_position_original_system = read_text(v, a, p)
+                    parts_item_place_position_original_x, parts_item_place_position_original_y = unpack_2d(v, p)
+                    parts_item_place_position = Position(parts_item_place_position_longitude, parts_item_place_position_latitude, parts_item_place_position_original_system, parts_item_place_position_original_x, parts_item_place_position_original_y)
+                    p = p + 16
+                elif n == 0:
+                    parts_item_place_position = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    if v[p + 1] != 72:
+                        raise not_a_uuid(v, p + 1)
+                    parts_item_text_ref = s[p + 2:p + 38]
+                    parts_item_text_digest = v[p + 38:p + 70]
+                    parts_item_text = TextRef(parts_item_text_ref, parts_item_text_digest)
+                    p = p + 70
+                elif n == 0:
+                    parts_item_text = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                parts_list.append(Part(Category(parts_item_category_scheme, parts_item_category_version, parts_item_category_code), Place(parts_item_place_division, parts_item_place_grid, parts_item_place_address, parts_item_place_position), parts_item_text))
+            n, p = read_count(v, p)
+        parts = tuple(parts_list)
+    else:
+        parts = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Divided(reason, parts)
+
+
+def _decode_DuplicateDismissed_1(v: bytes) -> tuple[FactMeta, DuplicateDismissed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, DuplicateDismissed(other, reason)
+
+
+def _decode_DuplicateSuspected_1(v: bytes) -> tuple[FactMeta, DuplicateSuspected]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    metres, = unpack_1d(v, p + 37)
+    n = v[p + 45]
+    if n & 129:
+        seconds, p = read_long(v, p + 45)
+    else:
+        seconds = n >> 1
+        p = p + 46
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    rule = s[a:p]
+    if not rule.isascii():
+        rule = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, DuplicateSuspected(other, metres, seconds, rule)
 
 
 def _decode_Filed_1(v: bytes) -> tuple[FactMeta, Filed]:
@@ -1440,6 +7791,244 @@ def _decode_FilingRefused_1(v: bytes) -> tuple[FactMeta, FilingRefused]:
     return meta, FilingRefused(reason, text)
 
 
+def _decode_GroupJoined_1(v: bytes) -> tuple[FactMeta, GroupJoined]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    group = s[p + 1:p + 37]
+    p = p + 37
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, GroupJoined(group)
+
+
+def _decode_GroupLeft_1(v: bytes) -> tuple[FactMeta, GroupLeft]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    group = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, GroupLeft(group, reason)
+
+
+def _decode_LeadVerificationAsked_1(v: bytes) -> tuple[FactMeta, LeadVerificationAsked]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, LeadVerificationAsked(party, text)
+
+
+def _decode_LeadVerified_1(v: bytes) -> tuple[FactMeta, LeadVerified]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    confirmed = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2] != 72:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, LeadVerified(party, confirmed, text, evidence)
+
+
+def _decode_Linked_1(v: bytes) -> tuple[FactMeta, Linked]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    kind = LINKKIND_46B7413F[v[p + 37]]
+    p = p + 38
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Linked(other, kind)
+
+
+def _decode_Merged_1(v: bytes) -> tuple[FactMeta, Merged]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    into = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Merged(into, reason)
+
+
+def _decode_ReferenceAnswered_1(v: bytes) -> tuple[FactMeta, ReferenceAnswered]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    outcome = s[a:p]
+    if not outcome.isascii():
+        outcome = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        reference = s[a:p]
+        if not reference.isascii():
+            reference = read_text(v, a, p)
+    elif n == 0:
+        reference = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReferenceAnswered(party, outcome, reference)
+
+
+def _decode_ReferenceAsked_1(v: bytes) -> tuple[FactMeta, ReferenceAsked]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    purpose = s[a:p]
+    if not purpose.isascii():
+        purpose = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReferenceAsked(party, purpose, text)
+
+
 def _decode_Refused_1(v: bytes) -> tuple[FactMeta, Refused]:
     s = str(v, "latin-1")
     meta, p = _fact_meta_1(v, s)
@@ -1473,6 +8062,59 @@ def _decode_Refused_1(v: bytes) -> tuple[FactMeta, Refused]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, Refused(claim_type, rule, detail)
+
+
+def _decode_RegimeChanged_1(v: bytes) -> tuple[FactMeta, RegimeChanged]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    regime = s[a:p]
+    if not regime.isascii():
+        regime = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        reference, p = read_int(v, p)
+    else:
+        reference = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, RegimeChanged(regime, reference)
+
+
+def _decode_ReportWithdrawn_1(v: bytes) -> tuple[FactMeta, ReportWithdrawn]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReportWithdrawn(reason, text)
 
 
 def _decode_Reported_1(v: bytes) -> tuple[FactMeta, Reported]:
@@ -1655,7 +8297,682 @@ def _decode_Reported_1(v: bytes) -> tuple[FactMeta, Reported]:
         raise not_a_branch(v, p)
     if p != len(v):
         raise wrong_end(v, p)
-    return meta, Reported(Category(category_scheme, category_version, category_code), Place(place_division, place_grid, place_address, place_position), inlet, text, evidence, reporter, upstream_status)
+    return meta, Reported(Category(category_scheme, category_version, category_code), Place(place_division, place_grid, place_address, place_position), inlet, text, evidence, reporter, upstream_status, None, None, False)
+
+
+def _decode_Reported_2(v: bytes) -> tuple[FactMeta, Reported]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    category_scheme = s[a:p]
+    if not category_scheme.isascii():
+        category_scheme = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    category_version = s[a:p]
+    if not category_version.isascii():
+        category_version = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    category_code = s[a:p]
+    if not category_code.isascii():
+        category_code = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        place_division = s[a:p]
+        if not place_division.isascii():
+            place_division = read_text(v, a, p)
+    elif n == 0:
+        place_division = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        place_grid = s[a:p]
+        if not place_grid.isascii():
+            place_grid = read_text(v, a, p)
+    elif n == 0:
+        place_grid = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        place_address = s[a:p]
+        if not place_address.isascii():
+            place_address = read_text(v, a, p)
+    elif n == 0:
+        place_address = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        place_position_longitude, place_position_latitude = unpack_2d(v, p + 1)
+        n = v[p + 17]
+        if n & 129:
+            a, p = read_span(v, p + 17)
+        else:
+            a = p + 18
+            p = a + (n >> 1)
+        place_position_original_system = s[a:p]
+        if not place_position_original_system.isascii():
+            place_position_original_system = read_text(v, a, p)
+        place_position_original_x, place_position_original_y = unpack_2d(v, p)
+        place_position = Position(place_position_longitude, place_position_latitude, place_position_original_system, place_position_original_x, place_position_original_y)
+        p = p + 16
+    elif n == 0:
+        place_position = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    inlet = s[a:p]
+    if not inlet.isascii():
+        inlet = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        reporter = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        reporter = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        upstream_status = s[a:p]
+        if not upstream_status.isascii():
+            upstream_status = read_text(v, a, p)
+    elif n == 0:
+        upstream_status = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        asset = s[a:p]
+        if not asset.isascii():
+            asset = read_text(v, a, p)
+    elif n == 0:
+        asset = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        household = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        household = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    restricted = BOOLEANS[v[p]]
+    p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Reported(Category(category_scheme, category_version, category_code), Place(place_division, place_grid, place_address, place_position), inlet, text, evidence, reporter, upstream_status, asset, household, restricted)
+
+
+def _decode_ReporterAnswered_1(v: bytes) -> tuple[FactMeta, ReporterAnswered]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    channel = s[a:p]
+    if not channel.isascii():
+        channel = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ReporterAnswered(channel, text)
+
+
+def _decode_Restricted_1(v: bytes) -> tuple[FactMeta, Restricted]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n:
+        orgs_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                orgs_item = s[a:p]
+                if not orgs_item.isascii():
+                    orgs_item = read_text(v, a, p)
+                orgs_list.append(orgs_item)
+            n, p = read_count(v, p)
+        orgs = tuple(orgs_list)
+    else:
+        orgs = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Restricted(reason, orgs)
+
+
+def _decode_Supplemented_1(v: bytes) -> tuple[FactMeta, Supplemented]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Supplemented(text, evidence)
+
+
+def _decode_Unlinked_1(v: bytes) -> tuple[FactMeta, Unlinked]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    other = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Unlinked(other, reason)
+
+
+def _decode_Voided_1(v: bytes) -> tuple[FactMeta, Voided]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Voided(reason, text)
+
+
+def _decode_WorkLogged_1(v: bytes) -> tuple[FactMeta, WorkLogged]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    kind = WORKKIND_54D696F9[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        grid = s[a:p]
+        if not grid.isascii():
+            grid = read_text(v, a, p)
+    elif n == 0:
+        grid = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        about = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        about = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        of_fact = s[p + 2:p + 38]
+        p = p + 38
+    elif n == 0:
+        of_fact = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, WorkLogged(kind, grid, about, of_fact, text)
+
+
+def _decode_AccountOpened_1(v: bytes) -> tuple[FactMeta, AccountOpened]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    holder = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    bank = s[a:p]
+    if not bank.isascii():
+        bank = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AccountOpened(holder, bank)
+
+
+def _decode_AppealReviewed_1(v: bytes) -> tuple[FactMeta, AppealReviewed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    approved = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        a, p = read_span(v, p + 1)
+    else:
+        a = p + 2
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        review, p = read_int(v, p)
+    else:
+        review = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, AppealReviewed(party, approved, reason, review)
+
+
+def _decode_Appealed_1(v: bytes) -> tuple[FactMeta, Appealed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    ground = s[a:p]
+    if not ground.isascii():
+        ground = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Appealed(party, ground, text, evidence)
+
+
+def _decode_Audited_1(v: bytes) -> tuple[FactMeta, Audited]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    result = CHECKRESULT_DE6841EA[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        if v[p + 2] != 72:
+            raise not_a_uuid(v, p + 2)
+        text_ref = s[p + 3:p + 39]
+        text_digest = v[p + 39:p + 71]
+        text = TextRef(text_ref, text_digest)
+        p = p + 71
+    elif n == 0:
+        text = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n:
+        evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                evidence_item_ref = s[p + 1:p + 37]
+                evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                evidence_item_media_type = s[a:p]
+                if not evidence_item_media_type.isascii():
+                    evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    evidence_item_size, p = read_long(v, p)
+                else:
+                    evidence_item_size = n >> 1
+                    p = p + 1
+                evidence_list.append(FileRef(evidence_item_ref, evidence_item_digest, evidence_item_media_type, evidence_item_size))
+            n, p = read_count(v, p)
+        evidence = tuple(evidence_list)
+    else:
+        evidence = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Audited(result, text, evidence)
+
+
+def _decode_CalledBack_1(v: bytes) -> tuple[FactMeta, CalledBack]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    contacted = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        solved = BOOLEANS[v[p + 2]]
+        p = p + 3
+    elif n == 0:
+        solved = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        satisfied = BOOLEANS[v[p + 1]]
+        p = p + 2
+    elif n == 0:
+        satisfied = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, CalledBack(contacted, solved, satisfied, text)
+
+
+def _decode_CheckAsked_1(v: bytes) -> tuple[FactMeta, CheckAsked]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, CheckAsked(org)
 
 
 def _decode_Checked_1(v: bytes) -> tuple[FactMeta, Checked]:
@@ -1750,6 +9067,194 @@ def _decode_Closed_1(v: bytes) -> tuple[FactMeta, Closed]:
     if p != len(v):
         raise wrong_end(v, p)
     return meta, Closed(kind, reason, upstream_status)
+
+
+def _decode_Exempted_1(v: bytes) -> tuple[FactMeta, Exempted]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    party = s[a:p]
+    if not party.isascii():
+        party = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Exempted(party, reason)
+
+
+def _decode_ForcingProposed_1(v: bytes) -> tuple[FactMeta, ForcingProposed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, ForcingProposed(reason, text)
+
+
+def _decode_PointsEarned_1(v: bytes) -> tuple[FactMeta, PointsEarned]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    item = s[a:p]
+    if not item.isascii():
+        item = read_text(v, a, p)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    contribution = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        points, p = read_int(v, p + 37)
+    else:
+        points = n >> 1
+        p = p + 38
+    n = v[p]
+    if n & 129:
+        balance, p = read_long(v, p)
+    else:
+        balance = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PointsEarned(item, contribution, points, balance)
+
+
+def _decode_PointsRedeemed_1(v: bytes) -> tuple[FactMeta, PointsRedeemed]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    item = s[a:p]
+    if not item.isascii():
+        item = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    voucher = s[a:p]
+    if not voucher.isascii():
+        voucher = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        points, p = read_int(v, p)
+    else:
+        points = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        balance, p = read_long(v, p)
+    else:
+        balance = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PointsRedeemed(item, voucher, points, balance)
+
+
+def _decode_PointsRevoked_1(v: bytes) -> tuple[FactMeta, PointsRevoked]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    if v[p] != 72:
+        raise not_a_uuid(v, p)
+    contribution = s[p + 1:p + 37]
+    n = v[p + 37]
+    if n & 129:
+        a, p = read_span(v, p + 37)
+    else:
+        a = p + 38
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        points, p = read_int(v, p)
+    else:
+        points = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        balance, p = read_long(v, p)
+    else:
+        balance = n >> 1
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, PointsRevoked(contribution, reason, points, balance)
+
+
+def _decode_Reopened_1(v: bytes) -> tuple[FactMeta, Reopened]:
+    s = str(v, "latin-1")
+    meta, p = _fact_meta_1(v, s)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    reason = s[a:p]
+    if not reason.isascii():
+        reason = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        text_ref = s[p + 2:p + 38]
+        text_digest = v[p + 38:p + 70]
+        text = TextRef(text_ref, text_digest)
+        p = p + 70
+    elif n == 0:
+        text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return meta, Reopened(reason, text)
 
 
 def _decode_HubEpoch_1(v: bytes) -> HubEpoch:
@@ -1951,6 +9456,15 @@ def _text_fact_meta(meta: FactMeta) -> str:
     return f"H{fact_id}{SUBJECTKIND[subject_kind]}H{subject_id}{LONG[meta.seq]}{case_id_z}{occurred_at_z}{recorded_at_z}{LONG[len(actor_org)]}{actor_org}{LONG[len(actor_role)]}{actor_role}{actor_person_z}{LONG[len(source_system)]}{source_system}{LONG[len(source_number)]}{source_number}H{claim_id}{str(claim_digest, 'latin-1')}{causation_z}{LONG[versions.reference]}{versions_standard_z}{versions_calendar_z}{irregular_z}"
 
 
+def _encode_NoteTime(meta: ClaimMeta, body: NoteTime) -> bytes:
+    z = body.due_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        due_at_z = LONG[body.due_at]
+    return f"\x00\x00\x00\x00\x1b{_text_claim_meta(meta)}{due_at_z}".encode("latin-1")
+
+
 def _encode_Acknowledge(meta: ClaimMeta, body: Acknowledge) -> bytes:
     party = body.party
     if not party.isascii():
@@ -1963,6 +9477,92 @@ def _encode_Acknowledge(meta: ClaimMeta, body: Acknowledge) -> bytes:
             upstream_status = latin(upstream_status)
         upstream_status_z = f"\x02{LONG[len(upstream_status)]}{upstream_status}"
     return f"\x00\x00\x00\x00\x01{_text_claim_meta(meta)}{LONG[len(party)]}{party}{upstream_status_z}".encode("latin-1")
+
+
+def _encode_AddParties(meta: ClaimMeta, body: AddParties) -> bytes:
+    parties = body.parties
+    if parties:
+        parties_list = [LONG[len(parties)]]
+        for parties_item in parties:
+            parties_item_org = parties_item.org
+            if not parties_item_org.isascii():
+                parties_item_org = latin(parties_item_org)
+            parties_item_role = parties_item.role
+            parties_list.append(f"{LONG[len(parties_item_org)]}{parties_item_org}{PARTYROLE[parties_item_role]}")
+        parties_list.append("\x00")
+        parties_z = "".join(parties_list)
+    else:
+        parties_z = "\x00"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00\x1c{_text_claim_meta(meta)}{parties_z}{basis_z}".encode("latin-1")
+
+
+def _encode_Adjudicate(meta: ClaimMeta, body: Adjudicate) -> bytes:
+    parties = body.parties
+    if parties:
+        parties_list = [LONG[len(parties)]]
+        for parties_item in parties:
+            parties_item_org = parties_item.org
+            if not parties_item_org.isascii():
+                parties_item_org = latin(parties_item_org)
+            parties_item_role = parties_item.role
+            parties_list.append(f"{LONG[len(parties_item_org)]}{parties_item_org}{PARTYROLE[parties_item_role]}")
+        parties_list.append("\x00")
+        parties_z = "".join(parties_list)
+    else:
+        parties_z = "\x00"
+    basis = body.basis
+    if not basis.isascii():
+        basis = latin(basis)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x1d{_text_claim_meta(meta)}{parties_z}{LONG[len(basis)]}{basis}{text_z}".encode("latin-1")
+
+
+def _encode_AnswerHandOver(meta: ClaimMeta, body: AnswerHandOver) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if reason is None:
+        reason_z = "\x00"
+    else:
+        if not reason.isascii():
+            reason = latin(reason)
+        reason_z = f"\x02{LONG[len(reason)]}{reason}"
+    reference = body.reference
+    if reference is None:
+        reference_z = "\x00"
+    else:
+        if not reference.isascii():
+            reference = latin(reference)
+        reference_z = f"\x02{LONG[len(reference)]}{reference}"
+    return f"\x00\x00\x00\x00\x1e{_text_claim_meta(meta)}{LONG[len(org)]}{org}{FLAGS[body.accepted]}{reason_z}{reference_z}".encode("latin-1")
+
+
+def _encode_AppointLead(meta: ClaimMeta, body: AppointLead) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x1f{_text_claim_meta(meta)}{LONG[len(org)]}{org}{LONG[len(reason)]}{reason}".encode("latin-1")
 
 
 def _encode_Dispatch(meta: ClaimMeta, body: Dispatch) -> bytes:
@@ -2000,6 +9600,381 @@ def _encode_Dispatch(meta: ClaimMeta, body: Dispatch) -> bytes:
     return f"\x00\x00\x00\x00\x02{_text_claim_meta(meta)}{parties_z}{basis_z}{text_z}".encode("latin-1")
 
 
+def _encode_Escalate(meta: ClaimMeta, body: Escalate) -> bytes:
+    level = body.level
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    rule = body.rule
+    if rule is None:
+        rule_z = "\x00"
+    else:
+        if not rule.isascii():
+            rule = latin(rule)
+        rule_z = f"\x02{LONG[len(rule)]}{rule}"
+    return f"\x00\x00\x00\x00\x20{_text_claim_meta(meta)}{LEVEL[level]}{LONG[len(org)]}{org}{LONG[len(reason)]}{reason}{rule_z}".encode("latin-1")
+
+
+def _encode_HandOver(meta: ClaimMeta, body: HandOver) -> bytes:
+    service = body.service
+    if not service.isascii():
+        service = latin(service)
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x21{_text_claim_meta(meta)}{LONG[len(service)]}{service}{LONG[len(org)]}{org}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_JustifyHandOver(meta: ClaimMeta, body: JustifyHandOver) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x22{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_ReleaseParty(meta: ClaimMeta, body: ReleaseParty) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x23{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_ReportIn(meta: ClaimMeta, body: ReportIn) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x24{_text_claim_meta(meta)}{LONG[len(party)]}{party}{text_z}".encode("latin-1")
+
+
+def _encode_Return(meta: ClaimMeta, body: Return) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\x25{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_SendAgain(meta: ClaimMeta, body: SendAgain) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x26{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_Summon(meta: ClaimMeta, body: Summon) -> bytes:
+    orgs = body.orgs
+    if orgs:
+        orgs_list = [LONG[len(orgs)]]
+        for orgs_item in orgs:
+            if not orgs_item.isascii():
+                orgs_item = latin(orgs_item)
+            orgs_list.append(f"{LONG[len(orgs_item)]}{orgs_item}")
+        orgs_list.append("\x00")
+        orgs_z = "".join(orgs_list)
+    else:
+        orgs_z = "\x00"
+    minutes = body.minutes
+    if minutes is None:
+        minutes_z = "\x00"
+    else:
+        minutes_z = f"\x02{INT[minutes]}"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00\x27{_text_claim_meta(meta)}{orgs_z}{minutes_z}{basis_z}".encode("latin-1")
+
+
+def _encode_Supervise(meta: ClaimMeta, body: Supervise) -> bytes:
+    level = body.level
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x28{_text_claim_meta(meta)}{SUPERVISIONLEVEL[level]}{text_z}".encode("latin-1")
+
+
+def _encode_Transfer(meta: ClaimMeta, body: Transfer) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    to = body.to
+    if not to.isascii():
+        to = latin(to)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00\x29{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(to)]}{to}{LONG[len(reason)]}{reason}{basis_z}".encode("latin-1")
+
+
+def _encode_Urge(meta: ClaimMeta, body: Urge) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x2a{_text_claim_meta(meta)}{LONG[len(party)]}{party}{text_z}".encode("latin-1")
+
+
+def _encode_Whistle(meta: ClaimMeta, body: Whistle) -> bytes:
+    need = body.need
+    if not need.isascii():
+        need = latin(need)
+    targets = body.targets
+    if targets:
+        targets_list = [LONG[len(targets)]]
+        for targets_item in targets:
+            if not targets_item.isascii():
+                targets_item = latin(targets_item)
+            targets_list.append(f"{LONG[len(targets_item)]}{targets_item}")
+        targets_list.append("\x00")
+        targets_z = "".join(targets_list)
+    else:
+        targets_z = "\x00"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x2b{_text_claim_meta(meta)}{LONG[len(need)]}{need}{targets_z}{text_z}".encode("latin-1")
+
+
+def _encode_AddMember(meta: ClaimMeta, body: AddMember) -> bytes:
+    case = body.case
+    if case.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00\x2c{_text_claim_meta(meta)}H{case}".encode("latin-1")
+
+
+def _encode_AddTargets(meta: ClaimMeta, body: AddTargets) -> bytes:
+    targets = body.targets
+    if targets:
+        targets_list = [LONG[len(targets)]]
+        for targets_item in targets:
+            targets_item_code = targets_item.code
+            if not targets_item_code.isascii():
+                targets_item_code = latin(targets_item_code)
+            targets_item_team = targets_item.team
+            if targets_item_team is None:
+                targets_item_team_z = "\x00"
+            else:
+                if not targets_item_team.isascii():
+                    targets_item_team = latin(targets_item_team)
+                targets_item_team_z = f"\x02{LONG[len(targets_item_team)]}{targets_item_team}"
+            targets_item_place = targets_item.place
+            if targets_item_place is None:
+                targets_item_place_z = "\x00"
+            else:
+                targets_item_place_division = targets_item_place.division
+                if targets_item_place_division is None:
+                    targets_item_place_division_z = "\x00"
+                else:
+                    if not targets_item_place_division.isascii():
+                        targets_item_place_division = latin(targets_item_place_division)
+                    targets_item_place_division_z = f"\x02{LONG[len(targets_item_place_division)]}{targets_item_place_division}"
+                targets_item_place_grid = targets_item_place.grid
+                if targets_item_place_grid is None:
+                    targets_item_place_grid_z = "\x00"
+                else:
+                    if not targets_item_place_grid.isascii():
+                        targets_item_place_grid = latin(targets_item_place_grid)
+                    targets_item_place_grid_z = f"\x02{LONG[len(targets_item_place_grid)]}{targets_item_place_grid}"
+                targets_item_place_address = targets_item_place.address
+                if targets_item_place_address is None:
+                    targets_item_place_address_z = "\x00"
+                else:
+                    if not targets_item_place_address.isascii():
+                        targets_item_place_address = latin(targets_item_place_address)
+                    targets_item_place_address_z = f"\x02{LONG[len(targets_item_place_address)]}{targets_item_place_address}"
+                targets_item_place_position = targets_item_place.position
+                if targets_item_place_position is None:
+                    targets_item_place_position_z = "\x00"
+                else:
+                    targets_item_place_position_original_system = targets_item_place_position.original_system
+                    if not targets_item_place_position_original_system.isascii():
+                        targets_item_place_position_original_system = latin(targets_item_place_position_original_system)
+                    targets_item_place_position_z = f"\x02{str(pack_1d(targets_item_place_position.longitude), 'latin-1')}{str(pack_1d(targets_item_place_position.latitude), 'latin-1')}{LONG[len(targets_item_place_position_original_system)]}{targets_item_place_position_original_system}{str(pack_1d(targets_item_place_position.original_x), 'latin-1')}{str(pack_1d(targets_item_place_position.original_y), 'latin-1')}"
+                targets_item_place_z = f"\x02{targets_item_place_division_z}{targets_item_place_grid_z}{targets_item_place_address_z}{targets_item_place_position_z}"
+            targets_list.append(f"{LONG[len(targets_item_code)]}{targets_item_code}{targets_item_team_z}{targets_item_place_z}")
+        targets_list.append("\x00")
+        targets_z = "".join(targets_list)
+    else:
+        targets_z = "\x00"
+    return f"\x00\x00\x00\x00\x2d{_text_claim_meta(meta)}{targets_z}".encode("latin-1")
+
+
+def _encode_ApproveExtension(meta: ClaimMeta, body: ApproveExtension) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    return f"\x00\x00\x00\x00\x2e{_text_claim_meta(meta)}{LONG[len(party)]}{party}".encode("latin-1")
+
+
+def _encode_AskExtension(meta: ClaimMeta, body: AskExtension) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x2f{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_CloseGroup(meta: ClaimMeta, body: CloseGroup) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x000{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_ClosePlan(meta: ClaimMeta, body: ClosePlan) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x001{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
 def _encode_Commit(meta: ClaimMeta, body: Commit) -> bytes:
     z = body.due_at << 1
     if 562949953421312 <= z < 72057594037927936:
@@ -2017,6 +9992,71 @@ def _encode_Commit(meta: ClaimMeta, body: Commit) -> bytes:
             party = latin(party)
         party_z = f"\x02{LONG[len(party)]}{party}"
     return f"\x00\x00\x00\x00\x03{_text_claim_meta(meta)}{due_at_z}{LONG[len(basis)]}{basis}{party_z}".encode("latin-1")
+
+
+def _encode_CompleteStep(meta: ClaimMeta, body: CompleteStep) -> bytes:
+    step = body.step
+    if not step.isascii():
+        step = latin(step)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x002{_text_claim_meta(meta)}{LONG[len(step)]}{step}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Deliberate(meta: ClaimMeta, body: Deliberate) -> bytes:
+    consent = body.consent
+    if consent is None:
+        consent_z = "\x00"
+    else:
+        consent_ref = consent.ref
+        if consent_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        consent_digest = consent.digest
+        if len(consent_digest) != 32:
+            raise unfit("value of 32 bytes")
+        consent_media_type = consent.media_type
+        if not consent_media_type.isascii():
+            consent_media_type = latin(consent_media_type)
+        consent_z = f"\x02H{consent_ref}{str(consent_digest, 'latin-1')}{LONG[len(consent_media_type)]}{consent_media_type}{LONG[consent.size]}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x003{_text_claim_meta(meta)}{INT[body.participants]}{FLAGS[body.agreed]}{consent_z}{text_z}".encode("latin-1")
 
 
 def _encode_HandBack(meta: ClaimMeta, body: HandBack) -> bytes:
@@ -2062,6 +10102,379 @@ def _encode_HandBack(meta: ClaimMeta, body: HandBack) -> bytes:
     return f"\x00\x00\x00\x00\x04{_text_claim_meta(meta)}{LONG[len(party)]}{party}{text_z}{evidence_z}{upstream_status_z}".encode("latin-1")
 
 
+def _encode_Mediate(meta: ClaimMeta, body: Mediate) -> bytes:
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x004{_text_claim_meta(meta)}{FLAGS[body.agreed]}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_OpenGroup(meta: ClaimMeta, body: OpenGroup) -> bytes:
+    purpose = body.purpose
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    title = body.title
+    if title is None:
+        title_z = "\x00"
+    else:
+        title_ref = title.ref
+        if title_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        title_digest = title.digest
+        if len(title_digest) != 32:
+            raise unfit("value of 32 bytes")
+        title_z = f"\x02H{title_ref}{str(title_digest, 'latin-1')}"
+    category = body.category
+    if category is None:
+        category_z = "\x00"
+    else:
+        category_scheme = category.scheme
+        if not category_scheme.isascii():
+            category_scheme = latin(category_scheme)
+        category_version = category.version
+        if not category_version.isascii():
+            category_version = latin(category_version)
+        category_code = category.code
+        if not category_code.isascii():
+            category_code = latin(category_code)
+        category_z = f"\x02{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    teams = body.teams
+    if teams:
+        teams_list = [LONG[len(teams)]]
+        for teams_item in teams:
+            teams_item_code = teams_item.code
+            if not teams_item_code.isascii():
+                teams_item_code = latin(teams_item_code)
+            teams_item_workers = teams_item.workers
+            if teams_item_workers:
+                teams_item_workers_list = [LONG[len(teams_item_workers)]]
+                for teams_item_workers_item in teams_item_workers:
+                    if teams_item_workers_item.encode().translate(HEX) != UUID_36:
+                        raise unfit("UUID")
+                    teams_item_workers_list.append(f"H{teams_item_workers_item}")
+                teams_item_workers_list.append("\x00")
+                teams_item_workers_z = "".join(teams_item_workers_list)
+            else:
+                teams_item_workers_z = "\x00"
+            teams_list.append(f"{LONG[len(teams_item_code)]}{teams_item_code}{teams_item_workers_z}")
+        teams_list.append("\x00")
+        teams_z = "".join(teams_list)
+    else:
+        teams_z = "\x00"
+    targets = body.targets
+    if targets:
+        targets_list = [LONG[len(targets)]]
+        for targets_item in targets:
+            targets_item_code = targets_item.code
+            if not targets_item_code.isascii():
+                targets_item_code = latin(targets_item_code)
+            targets_item_team = targets_item.team
+            if targets_item_team is None:
+                targets_item_team_z = "\x00"
+            else:
+                if not targets_item_team.isascii():
+                    targets_item_team = latin(targets_item_team)
+                targets_item_team_z = f"\x02{LONG[len(targets_item_team)]}{targets_item_team}"
+            targets_item_place = targets_item.place
+            if targets_item_place is None:
+                targets_item_place_z = "\x00"
+            else:
+                targets_item_place_division = targets_item_place.division
+                if targets_item_place_division is None:
+                    targets_item_place_division_z = "\x00"
+                else:
+                    if not targets_item_place_division.isascii():
+                        targets_item_place_division = latin(targets_item_place_division)
+                    targets_item_place_division_z = f"\x02{LONG[len(targets_item_place_division)]}{targets_item_place_division}"
+                targets_item_place_grid = targets_item_place.grid
+                if targets_item_place_grid is None:
+                    targets_item_place_grid_z = "\x00"
+                else:
+                    if not targets_item_place_grid.isascii():
+                        targets_item_place_grid = latin(targets_item_place_grid)
+                    targets_item_place_grid_z = f"\x02{LONG[len(targets_item_place_grid)]}{targets_item_place_grid}"
+                targets_item_place_address = targets_item_place.address
+                if targets_item_place_address is None:
+                    targets_item_place_address_z = "\x00"
+                else:
+                    if not targets_item_place_address.isascii():
+                        targets_item_place_address = latin(targets_item_place_address)
+                    targets_item_place_address_z = f"\x02{LONG[len(targets_item_place_address)]}{targets_item_place_address}"
+                targets_item_place_position = targets_item_place.position
+                if targets_item_place_position is None:
+                    targets_item_place_position_z = "\x00"
+                else:
+                    targets_item_place_position_original_system = targets_item_place_position.original_system
+                    if not targets_item_place_position_original_system.isascii():
+                        targets_item_place_position_original_system = latin(targets_item_place_position_original_system)
+                    targets_item_place_position_z = f"\x02{str(pack_1d(targets_item_place_position.longitude), 'latin-1')}{str(pack_1d(targets_item_place_position.latitude), 'latin-1')}{LONG[len(targets_item_place_position_original_system)]}{targets_item_place_position_original_system}{str(pack_1d(targets_item_place_position.original_x), 'latin-1')}{str(pack_1d(targets_item_place_position.original_y), 'latin-1')}"
+                targets_item_place_z = f"\x02{targets_item_place_division_z}{targets_item_place_grid_z}{targets_item_place_address_z}{targets_item_place_position_z}"
+            targets_list.append(f"{LONG[len(targets_item_code)]}{targets_item_code}{targets_item_team_z}{targets_item_place_z}")
+        targets_list.append("\x00")
+        targets_z = "".join(targets_list)
+    else:
+        targets_z = "\x00"
+    return f"\x00\x00\x00\x005{_text_claim_meta(meta)}{GROUPPURPOSE[purpose]}{LONG[len(org)]}{org}{title_z}{category_z}{basis_z}{teams_z}{targets_z}".encode("latin-1")
+
+
+def _encode_OpenPlan(meta: ClaimMeta, body: OpenPlan) -> bytes:
+    owner = body.owner
+    if not owner.isascii():
+        owner = latin(owner)
+    z = body.review_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        review_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        review_at_z = LONG[body.review_at]
+    steps = body.steps
+    if steps:
+        steps_list = [LONG[len(steps)]]
+        for steps_item in steps:
+            steps_item_code = steps_item.code
+            if not steps_item_code.isascii():
+                steps_item_code = latin(steps_item_code)
+            steps_item_owner = steps_item.owner
+            if not steps_item_owner.isascii():
+                steps_item_owner = latin(steps_item_owner)
+            steps_item_due_at = steps_item.due_at
+            if steps_item_due_at is None:
+                steps_item_due_at_z = "\x00"
+            else:
+                z = steps_item_due_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    steps_item_due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    steps_item_due_at_z = LONG[steps_item_due_at]
+                steps_item_due_at_z = f"\x02{steps_item_due_at_z}"
+            steps_item_text = steps_item.text
+            if steps_item_text is None:
+                steps_item_text_z = "\x00"
+            else:
+                steps_item_text_ref = steps_item_text.ref
+                if steps_item_text_ref.encode().translate(HEX) != UUID_36:
+                    raise unfit("UUID")
+                steps_item_text_digest = steps_item_text.digest
+                if len(steps_item_text_digest) != 32:
+                    raise unfit("value of 32 bytes")
+                steps_item_text_z = f"\x02H{steps_item_text_ref}{str(steps_item_text_digest, 'latin-1')}"
+            steps_list.append(f"{LONG[len(steps_item_code)]}{steps_item_code}{LONG[len(steps_item_owner)]}{steps_item_owner}{steps_item_due_at_z}{steps_item_text_z}")
+        steps_list.append("\x00")
+        steps_z = "".join(steps_list)
+    else:
+        steps_z = "\x00"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x006{_text_claim_meta(meta)}{LONG[len(owner)]}{owner}{review_at_z}{steps_z}{text_z}".encode("latin-1")
+
+
+def _encode_PlanVisits(meta: ClaimMeta, body: PlanVisits) -> bytes:
+    due_at = body.due_at
+    if due_at:
+        due_at_list = [LONG[len(due_at)]]
+        for due_at_item in due_at:
+            z = due_at_item << 1
+            if 562949953421312 <= z < 72057594037927936:
+                due_at_item_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+            else:
+                due_at_item_z = LONG[due_at_item]
+            due_at_list.append(f"{due_at_item_z}")
+        due_at_list.append("\x00")
+        due_at_z = "".join(due_at_list)
+    else:
+        due_at_z = "\x00"
+    worker = body.worker
+    if worker is None:
+        worker_z = "\x00"
+    else:
+        if worker.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        worker_z = f"\x02H{worker}"
+    return f"\x00\x00\x00\x007{_text_claim_meta(meta)}{due_at_z}{worker_z}".encode("latin-1")
+
+
+def _encode_Progress(meta: ClaimMeta, body: Progress) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x008{_text_claim_meta(meta)}{LONG[len(party)]}{party}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Refer(meta: ClaimMeta, body: Refer) -> bytes:
+    to = body.to
+    if not to.isascii():
+        to = latin(to)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x009{_text_claim_meta(meta)}{LONG[len(to)]}{to}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_RefuseExtension(meta: ClaimMeta, body: RefuseExtension) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x3a{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_RemoveMember(meta: ClaimMeta, body: RemoveMember) -> bytes:
+    case = body.case
+    if case.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x3b{_text_claim_meta(meta)}H{case}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_Resume(meta: ClaimMeta, body: Resume) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x3c{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_ReviewPlan(meta: ClaimMeta, body: ReviewPlan) -> bytes:
+    z = body.review_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        review_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        review_at_z = LONG[body.review_at]
+    steps = body.steps
+    if steps:
+        steps_list = [LONG[len(steps)]]
+        for steps_item in steps:
+            steps_item_code = steps_item.code
+            if not steps_item_code.isascii():
+                steps_item_code = latin(steps_item_code)
+            steps_item_owner = steps_item.owner
+            if not steps_item_owner.isascii():
+                steps_item_owner = latin(steps_item_owner)
+            steps_item_due_at = steps_item.due_at
+            if steps_item_due_at is None:
+                steps_item_due_at_z = "\x00"
+            else:
+                z = steps_item_due_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    steps_item_due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    steps_item_due_at_z = LONG[steps_item_due_at]
+                steps_item_due_at_z = f"\x02{steps_item_due_at_z}"
+            steps_item_text = steps_item.text
+            if steps_item_text is None:
+                steps_item_text_z = "\x00"
+            else:
+                steps_item_text_ref = steps_item_text.ref
+                if steps_item_text_ref.encode().translate(HEX) != UUID_36:
+                    raise unfit("UUID")
+                steps_item_text_digest = steps_item_text.digest
+                if len(steps_item_text_digest) != 32:
+                    raise unfit("value of 32 bytes")
+                steps_item_text_z = f"\x02H{steps_item_text_ref}{str(steps_item_text_digest, 'latin-1')}"
+            steps_list.append(f"{LONG[len(steps_item_code)]}{steps_item_code}{LONG[len(steps_item_owner)]}{steps_item_owner}{steps_item_due_at_z}{steps_item_text_z}")
+        steps_list.append("\x00")
+        steps_z = "".join(steps_list)
+    else:
+        steps_z = "\x00"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x3d{_text_claim_meta(meta)}{review_at_z}{steps_z}{text_z}".encode("latin-1")
+
+
 def _encode_SelfHandle(meta: ClaimMeta, body: SelfHandle) -> bytes:
     text = body.text
     if text is None:
@@ -2102,6 +10515,170 @@ def _encode_SelfHandle(meta: ClaimMeta, body: SelfHandle) -> bytes:
     return f"\x00\x00\x00\x00\x05{_text_claim_meta(meta)}{text_z}{evidence_z}{upstream_status_z}".encode("latin-1")
 
 
+def _encode_SolveGroup(meta: ClaimMeta, body: SolveGroup) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\x3e{_text_claim_meta(meta)}{LONG[len(party)]}{party}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Suspend(meta: ClaimMeta, body: Suspend) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    z = body.until << 1
+    if 562949953421312 <= z < 72057594037927936:
+        until_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        until_z = LONG[body.until]
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x3f{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}{until_z}{basis_z}{text_z}".encode("latin-1")
+
+
+def _encode_Visit(meta: ClaimMeta, body: Visit) -> bytes:
+    kind = body.kind
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x40{_text_claim_meta(meta)}{WORKKIND[kind]}{text_z}".encode("latin-1")
+
+
+def _encode_VisitTarget(meta: ClaimMeta, body: VisitTarget) -> bytes:
+    target = body.target
+    if not target.isascii():
+        target = latin(target)
+    outcome = body.outcome
+    finding = body.finding
+    if finding is None:
+        finding_z = "\x00"
+    else:
+        finding_category = finding.category
+        finding_category_scheme = finding_category.scheme
+        if not finding_category_scheme.isascii():
+            finding_category_scheme = latin(finding_category_scheme)
+        finding_category_version = finding_category.version
+        if not finding_category_version.isascii():
+            finding_category_version = latin(finding_category_version)
+        finding_category_code = finding_category.code
+        if not finding_category_code.isascii():
+            finding_category_code = latin(finding_category_code)
+        finding_place = finding.place
+        finding_place_division = finding_place.division
+        if finding_place_division is None:
+            finding_place_division_z = "\x00"
+        else:
+            if not finding_place_division.isascii():
+                finding_place_division = latin(finding_place_division)
+            finding_place_division_z = f"\x02{LONG[len(finding_place_division)]}{finding_place_division}"
+        finding_place_grid = finding_place.grid
+        if finding_place_grid is None:
+            finding_place_grid_z = "\x00"
+        else:
+            if not finding_place_grid.isascii():
+                finding_place_grid = latin(finding_place_grid)
+            finding_place_grid_z = f"\x02{LONG[len(finding_place_grid)]}{finding_place_grid}"
+        finding_place_address = finding_place.address
+        if finding_place_address is None:
+            finding_place_address_z = "\x00"
+        else:
+            if not finding_place_address.isascii():
+                finding_place_address = latin(finding_place_address)
+            finding_place_address_z = f"\x02{LONG[len(finding_place_address)]}{finding_place_address}"
+        finding_place_position = finding_place.position
+        if finding_place_position is None:
+            finding_place_position_z = "\x00"
+        else:
+            finding_place_position_original_system = finding_place_position.original_system
+            if not finding_place_position_original_system.isascii():
+                finding_place_position_original_system = latin(finding_place_position_original_system)
+            finding_place_position_z = f"\x02{str(pack_1d(finding_place_position.longitude), 'latin-1')}{str(pack_1d(finding_place_position.latitude), 'latin-1')}{LONG[len(finding_place_position_original_system)]}{finding_place_position_original_system}{str(pack_1d(finding_place_position.original_x), 'latin-1')}{str(pack_1d(finding_place_position.original_y), 'latin-1')}"
+        finding_text = finding.text
+        if finding_text is None:
+            finding_text_z = "\x00"
+        else:
+            finding_text_ref = finding_text.ref
+            if finding_text_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            finding_text_digest = finding_text.digest
+            if len(finding_text_digest) != 32:
+                raise unfit("value of 32 bytes")
+            finding_text_z = f"\x02H{finding_text_ref}{str(finding_text_digest, 'latin-1')}"
+        finding_z = f"\x02{LONG[len(finding_category_scheme)]}{finding_category_scheme}{LONG[len(finding_category_version)]}{finding_category_version}{LONG[len(finding_category_code)]}{finding_category_code}{finding_place_division_z}{finding_place_grid_z}{finding_place_address_z}{finding_place_position_z}{finding_text_z}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00A{_text_claim_meta(meta)}{LONG[len(target)]}{target}{TARGETOUTCOME[outcome]}{finding_z}{text_z}".encode("latin-1")
+
+
+def _encode_Absorb(meta: ClaimMeta, body: Absorb) -> bytes:
+    other = body.other
+    if other.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00B{_text_claim_meta(meta)}H{other}".encode("latin-1")
+
+
 def _encode_AddAlias(meta: ClaimMeta, body: AddAlias) -> bytes:
     system = body.system
     if not system.isascii():
@@ -2110,6 +10687,251 @@ def _encode_AddAlias(meta: ClaimMeta, body: AddAlias) -> bytes:
     if not number.isascii():
         number = latin(number)
     return f"\x00\x00\x00\x00\x06{_text_claim_meta(meta)}{LONG[len(system)]}{system}{LONG[len(number)]}{number}".encode("latin-1")
+
+
+def _encode_Amend(meta: ClaimMeta, body: Amend) -> bytes:
+    category = body.category
+    if category is None:
+        category_z = "\x00"
+    else:
+        category_scheme = category.scheme
+        if not category_scheme.isascii():
+            category_scheme = latin(category_scheme)
+        category_version = category.version
+        if not category_version.isascii():
+            category_version = latin(category_version)
+        category_code = category.code
+        if not category_code.isascii():
+            category_code = latin(category_code)
+        category_z = f"\x02{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}"
+    place = body.place
+    if place is None:
+        place_z = "\x00"
+    else:
+        place_division = place.division
+        if place_division is None:
+            place_division_z = "\x00"
+        else:
+            if not place_division.isascii():
+                place_division = latin(place_division)
+            place_division_z = f"\x02{LONG[len(place_division)]}{place_division}"
+        place_grid = place.grid
+        if place_grid is None:
+            place_grid_z = "\x00"
+        else:
+            if not place_grid.isascii():
+                place_grid = latin(place_grid)
+            place_grid_z = f"\x02{LONG[len(place_grid)]}{place_grid}"
+        place_address = place.address
+        if place_address is None:
+            place_address_z = "\x00"
+        else:
+            if not place_address.isascii():
+                place_address = latin(place_address)
+            place_address_z = f"\x02{LONG[len(place_address)]}{place_address}"
+        place_position = place.position
+        if place_position is None:
+            place_position_z = "\x00"
+        else:
+            place_position_original_system = place_position.original_system
+            if not place_position_original_system.isascii():
+                place_position_original_system = latin(place_position_original_system)
+            place_position_z = f"\x02{str(pack_1d(place_position.longitude), 'latin-1')}{str(pack_1d(place_position.latitude), 'latin-1')}{LONG[len(place_position_original_system)]}{place_position_original_system}{str(pack_1d(place_position.original_x), 'latin-1')}{str(pack_1d(place_position.original_y), 'latin-1')}"
+        place_z = f"\x02{place_division_z}{place_grid_z}{place_address_z}{place_position_z}"
+    condition = body.condition
+    if condition is None:
+        condition_z = "\x00"
+    else:
+        condition_scheme = condition.scheme
+        if not condition_scheme.isascii():
+            condition_scheme = latin(condition_scheme)
+        condition_version = condition.version
+        if not condition_version.isascii():
+            condition_version = latin(condition_version)
+        condition_code = condition.code
+        if not condition_code.isascii():
+            condition_code = latin(condition_code)
+        condition_z = f"\x02{LONG[len(condition_scheme)]}{condition_scheme}{LONG[len(condition_version)]}{condition_version}{LONG[len(condition_code)]}{condition_code}"
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    asset = body.asset
+    if asset is None:
+        asset_z = "\x00"
+    else:
+        if not asset.isascii():
+            asset = latin(asset)
+        asset_z = f"\x02{LONG[len(asset)]}{asset}"
+    return f"\x00\x00\x00\x00C{_text_claim_meta(meta)}{category_z}{place_z}{condition_z}{LONG[len(reason)]}{reason}{text_z}{asset_z}".encode("latin-1")
+
+
+def _encode_AnswerReference(meta: ClaimMeta, body: AnswerReference) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    outcome = body.outcome
+    if not outcome.isascii():
+        outcome = latin(outcome)
+    reference = body.reference
+    if reference is None:
+        reference_z = "\x00"
+    else:
+        if not reference.isascii():
+            reference = latin(reference)
+        reference_z = f"\x02{LONG[len(reference)]}{reference}"
+    return f"\x00\x00\x00\x00D{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(outcome)]}{outcome}{reference_z}".encode("latin-1")
+
+
+def _encode_AnswerReporter(meta: ClaimMeta, body: AnswerReporter) -> bytes:
+    channel = body.channel
+    if not channel.isascii():
+        channel = latin(channel)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00E{_text_claim_meta(meta)}{LONG[len(channel)]}{channel}{text_z}".encode("latin-1")
+
+
+def _encode_AskLeadVerification(meta: ClaimMeta, body: AskLeadVerification) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00F{_text_claim_meta(meta)}{LONG[len(party)]}{party}{text_z}".encode("latin-1")
+
+
+def _encode_AskReference(meta: ClaimMeta, body: AskReference) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    purpose = body.purpose
+    if not purpose.isascii():
+        purpose = latin(purpose)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00G{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(purpose)]}{purpose}{text_z}".encode("latin-1")
+
+
+def _encode_ChangeRegime(meta: ClaimMeta, body: ChangeRegime) -> bytes:
+    regime = body.regime
+    if not regime.isascii():
+        regime = latin(regime)
+    return f"\x00\x00\x00\x00H{_text_claim_meta(meta)}{LONG[len(regime)]}{regime}{INT[body.reference]}".encode("latin-1")
+
+
+def _encode_DismissDuplicate(meta: ClaimMeta, body: DismissDuplicate) -> bytes:
+    other = body.other
+    if other.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00I{_text_claim_meta(meta)}H{other}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_Divide(meta: ClaimMeta, body: Divide) -> bytes:
+    parts = body.parts
+    if parts:
+        parts_list = [LONG[len(parts)]]
+        for parts_item in parts:
+            parts_item_category = parts_item.category
+            parts_item_category_scheme = parts_item_category.scheme
+            if not parts_item_category_scheme.isascii():
+                parts_item_category_scheme = latin(parts_item_category_scheme)
+            parts_item_category_version = parts_item_category.version
+            if not parts_item_category_version.isascii():
+                parts_item_category_version = latin(parts_item_category_version)
+            parts_item_category_code = parts_item_category.code
+            if not parts_item_category_code.isascii():
+                parts_item_category_code = latin(parts_item_category_code)
+            parts_item_place = parts_item.place
+            parts_item_place_division = parts_item_place.division
+            if parts_item_place_division is None:
+                parts_item_place_division_z = "\x00"
+            else:
+                if not parts_item_place_division.isascii():
+                    parts_item_place_division = latin(parts_item_place_division)
+                parts_item_place_division_z = f"\x02{LONG[len(parts_item_place_division)]}{parts_item_place_division}"
+            parts_item_place_grid = parts_item_place.grid
+            if parts_item_place_grid is None:
+                parts_item_place_grid_z = "\x00"
+            else:
+                if not parts_item_place_grid.isascii():
+                    parts_item_place_grid = latin(parts_item_place_grid)
+                parts_item_place_grid_z = f"\x02{LONG[len(parts_item_place_grid)]}{parts_item_place_grid}"
+            parts_item_place_address = parts_item_place.address
+            if parts_item_place_address is None:
+                parts_item_place_address_z = "\x00"
+            else:
+                if not parts_item_place_address.isascii():
+                    parts_item_place_address = latin(parts_item_place_address)
+                parts_item_place_address_z = f"\x02{LONG[len(parts_item_place_address)]}{parts_item_place_address}"
+            parts_item_place_position = parts_item_place.position
+            if parts_item_place_position is None:
+                parts_item_place_position_z = "\x00"
+            else:
+                parts_item_place_position_original_system = parts_item_place_position.original_system
+                if not parts_item_place_position_original_system.isascii():
+                    parts_item_place_position_original_system = latin(parts_item_place_position_original_system)
+                parts_item_place_position_z = f"\x02{str(pack_1d(parts_item_place_position.longitude), 'latin-1')}{str(pack_1d(parts_item_place_position.latitude), 'latin-1')}{LONG[len(parts_item_place_position_original_system)]}{parts_item_place_position_original_system}{str(pack_1d(parts_item_place_position.original_x), 'latin-1')}{str(pack_1d(parts_item_place_position.original_y), 'latin-1')}"
+            parts_item_text = parts_item.text
+            if parts_item_text is None:
+                parts_item_text_z = "\x00"
+            else:
+                parts_item_text_ref = parts_item_text.ref
+                if parts_item_text_ref.encode().translate(HEX) != UUID_36:
+                    raise unfit("UUID")
+                parts_item_text_digest = parts_item_text.digest
+                if len(parts_item_text_digest) != 32:
+                    raise unfit("value of 32 bytes")
+                parts_item_text_z = f"\x02H{parts_item_text_ref}{str(parts_item_text_digest, 'latin-1')}"
+            parts_list.append(f"{LONG[len(parts_item_category_scheme)]}{parts_item_category_scheme}{LONG[len(parts_item_category_version)]}{parts_item_category_version}{LONG[len(parts_item_category_code)]}{parts_item_category_code}{parts_item_place_division_z}{parts_item_place_grid_z}{parts_item_place_address_z}{parts_item_place_position_z}{parts_item_text_z}")
+        parts_list.append("\x00")
+        parts_z = "".join(parts_list)
+    else:
+        parts_z = "\x00"
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00J{_text_claim_meta(meta)}{parts_z}{LONG[len(reason)]}{reason}".encode("latin-1")
 
 
 def _encode_File(meta: ClaimMeta, body: File) -> bytes:
@@ -2135,6 +10957,78 @@ def _encode_File(meta: ClaimMeta, body: File) -> bytes:
             upstream_status = latin(upstream_status)
         upstream_status_z = f"\x02{LONG[len(upstream_status)]}{upstream_status}"
     return f"\x00\x00\x00\x00\x07{_text_claim_meta(meta)}{condition_z}{upstream_status_z}".encode("latin-1")
+
+
+def _encode_JoinGroup(meta: ClaimMeta, body: JoinGroup) -> bytes:
+    group = body.group
+    if group.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00K{_text_claim_meta(meta)}H{group}".encode("latin-1")
+
+
+def _encode_LeaveGroup(meta: ClaimMeta, body: LeaveGroup) -> bytes:
+    group = body.group
+    if group.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00L{_text_claim_meta(meta)}H{group}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_Link(meta: ClaimMeta, body: Link) -> bytes:
+    other = body.other
+    if other.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    kind = body.kind
+    return f"\x00\x00\x00\x00M{_text_claim_meta(meta)}H{other}{LINKKIND[kind]}".encode("latin-1")
+
+
+def _encode_LogWork(meta: ClaimMeta, body: LogWork) -> bytes:
+    kind = body.kind
+    grid = body.grid
+    if grid is None:
+        grid_z = "\x00"
+    else:
+        if not grid.isascii():
+            grid = latin(grid)
+        grid_z = f"\x02{LONG[len(grid)]}{grid}"
+    about = body.about
+    if about is None:
+        about_z = "\x00"
+    else:
+        if about.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        about_z = f"\x02H{about}"
+    of_fact = body.of_fact
+    if of_fact is None:
+        of_fact_z = "\x00"
+    else:
+        if of_fact.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        of_fact_z = f"\x02H{of_fact}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00N{_text_claim_meta(meta)}{WORKKIND[kind]}{grid_z}{about_z}{of_fact_z}{text_z}".encode("latin-1")
+
+
+def _encode_Merge(meta: ClaimMeta, body: Merge) -> bytes:
+    into = body.into
+    if into.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00O{_text_claim_meta(meta)}H{into}{LONG[len(reason)]}{reason}".encode("latin-1")
 
 
 def _encode_RefuseFiling(meta: ClaimMeta, body: RefuseFiling) -> bytes:
@@ -2242,7 +11136,269 @@ def _encode_Report(meta: ClaimMeta, body: Report) -> bytes:
         if not upstream_status.isascii():
             upstream_status = latin(upstream_status)
         upstream_status_z = f"\x02{LONG[len(upstream_status)]}{upstream_status}"
-    return f"\x00\x00\x00\x00\x09{_text_claim_meta(meta)}{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}{place_division_z}{place_grid_z}{place_address_z}{place_position_z}{LONG[len(inlet)]}{inlet}{text_z}{evidence_z}{reporter_z}{upstream_status_z}".encode("latin-1")
+    asset = body.asset
+    if asset is None:
+        asset_z = "\x00"
+    else:
+        if not asset.isascii():
+            asset = latin(asset)
+        asset_z = f"\x02{LONG[len(asset)]}{asset}"
+    household = body.household
+    if household is None:
+        household_z = "\x00"
+    else:
+        if household.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        household_z = f"\x02H{household}"
+    return f"\x00\x00\x00\x00P{_text_claim_meta(meta)}{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}{place_division_z}{place_grid_z}{place_address_z}{place_position_z}{LONG[len(inlet)]}{inlet}{text_z}{evidence_z}{reporter_z}{upstream_status_z}{asset_z}{household_z}{FLAGS[body.restricted]}".encode("latin-1")
+
+
+def _encode_Restrict(meta: ClaimMeta, body: Restrict) -> bytes:
+    orgs = body.orgs
+    if orgs:
+        orgs_list = [LONG[len(orgs)]]
+        for orgs_item in orgs:
+            if not orgs_item.isascii():
+                orgs_item = latin(orgs_item)
+            orgs_list.append(f"{LONG[len(orgs_item)]}{orgs_item}")
+        orgs_list.append("\x00")
+        orgs_z = "".join(orgs_list)
+    else:
+        orgs_z = "\x00"
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00Q{_text_claim_meta(meta)}{orgs_z}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_Supplement(meta: ClaimMeta, body: Supplement) -> bytes:
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00R{_text_claim_meta(meta)}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_SuspectDuplicate(meta: ClaimMeta, body: SuspectDuplicate) -> bytes:
+    other = body.other
+    if other.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    rule = body.rule
+    if not rule.isascii():
+        rule = latin(rule)
+    return f"\x00\x00\x00\x00S{_text_claim_meta(meta)}H{other}{str(pack_1d(body.metres), 'latin-1')}{LONG[body.seconds]}{LONG[len(rule)]}{rule}".encode("latin-1")
+
+
+def _encode_Unlink(meta: ClaimMeta, body: Unlink) -> bytes:
+    other = body.other
+    if other.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00T{_text_claim_meta(meta)}H{other}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_VerifyLead(meta: ClaimMeta, body: VerifyLead) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00U{_text_claim_meta(meta)}{LONG[len(party)]}{party}{FLAGS[body.confirmed]}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Void(meta: ClaimMeta, body: Void) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00V{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_Withdraw(meta: ClaimMeta, body: Withdraw) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00W{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_Appeal(meta: ClaimMeta, body: Appeal) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    ground = body.ground
+    if not ground.isascii():
+        ground = latin(ground)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00X{_text_claim_meta(meta)}{LONG[len(party)]}{party}{LONG[len(ground)]}{ground}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_AskCheck(meta: ClaimMeta, body: AskCheck) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    return f"\x00\x00\x00\x00Y{_text_claim_meta(meta)}{LONG[len(org)]}{org}".encode("latin-1")
+
+
+def _encode_Audit(meta: ClaimMeta, body: Audit) -> bytes:
+    result = body.result
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if evidence_item_ref.encode().translate(HEX) != UUID_36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00Z{_text_claim_meta(meta)}{CHECKRESULT[result]}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_CallBack(meta: ClaimMeta, body: CallBack) -> bytes:
+    solved = body.solved
+    if solved is None:
+        solved_z = "\x00"
+    else:
+        solved_z = f"\x02{FLAGS[solved]}"
+    satisfied = body.satisfied
+    if satisfied is None:
+        satisfied_z = "\x00"
+    else:
+        satisfied_z = f"\x02{FLAGS[satisfied]}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x5b{_text_claim_meta(meta)}{FLAGS[body.contacted]}{solved_z}{satisfied_z}{text_z}".encode("latin-1")
 
 
 def _encode_Check(meta: ClaimMeta, body: Check) -> bytes:
@@ -2276,7 +11432,18 @@ def _encode_Check(meta: ClaimMeta, body: Check) -> bytes:
         evidence_z = "".join(evidence_list)
     else:
         evidence_z = "\x00"
-    return f"\x00\x00\x00\x00\x0a{_text_claim_meta(meta)}{CHECKRESULT[result]}{text_z}{evidence_z}".encode("latin-1")
+    rework = body.rework
+    if rework:
+        rework_list = [LONG[len(rework)]]
+        for rework_item in rework:
+            if not rework_item.isascii():
+                rework_item = latin(rework_item)
+            rework_list.append(f"{LONG[len(rework_item)]}{rework_item}")
+        rework_list.append("\x00")
+        rework_z = "".join(rework_list)
+    else:
+        rework_z = "\x00"
+    return f"\x00\x00\x00\x00\x5c{_text_claim_meta(meta)}{CHECKRESULT[result]}{text_z}{evidence_z}{rework_z}".encode("latin-1")
 
 
 def _encode_Close(meta: ClaimMeta, body: Close) -> bytes:
@@ -2298,6 +11465,187 @@ def _encode_Close(meta: ClaimMeta, body: Close) -> bytes:
     return f"\x00\x00\x00\x00\x0b{_text_claim_meta(meta)}{CLOSINGKIND[kind]}{reason_z}{upstream_status_z}".encode("latin-1")
 
 
+def _encode_Earn(meta: ClaimMeta, body: Earn) -> bytes:
+    item = body.item
+    if not item.isascii():
+        item = latin(item)
+    contribution = body.contribution
+    if contribution.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00\x5d{_text_claim_meta(meta)}{LONG[len(item)]}{item}H{contribution}".encode("latin-1")
+
+
+def _encode_OpenAccount(meta: ClaimMeta, body: OpenAccount) -> bytes:
+    holder = body.holder
+    if holder.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    bank = body.bank
+    if not bank.isascii():
+        bank = latin(bank)
+    return f"\x00\x00\x00\x00\x5e{_text_claim_meta(meta)}H{holder}{LONG[len(bank)]}{bank}".encode("latin-1")
+
+
+def _encode_ProposeForcing(meta: ClaimMeta, body: ProposeForcing) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x5f{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_Redeem(meta: ClaimMeta, body: Redeem) -> bytes:
+    item = body.item
+    if not item.isascii():
+        item = latin(item)
+    voucher = body.voucher
+    if not voucher.isascii():
+        voucher = latin(voucher)
+    return f"\x00\x00\x00\x00\x60{_text_claim_meta(meta)}{LONG[len(item)]}{item}{LONG[len(voucher)]}{voucher}".encode("latin-1")
+
+
+def _encode_Reopen(meta: ClaimMeta, body: Reopen) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if text_ref.encode().translate(HEX) != UUID_36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00a{_text_claim_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_ReviewAppeal(meta: ClaimMeta, body: ReviewAppeal) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00b{_text_claim_meta(meta)}{LONG[len(party)]}{party}{FLAGS[body.approved]}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_Revoke(meta: ClaimMeta, body: Revoke) -> bytes:
+    contribution = body.contribution
+    if contribution.encode().translate(HEX) != UUID_36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00c{_text_claim_meta(meta)}H{contribution}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_DueRecomputed(meta: FactMeta, body: DueRecomputed) -> bytes:
+    clock = body.clock
+    if not clock.isascii():
+        clock = latin(clock)
+    party = body.party
+    if party is None:
+        party_z = "\x00"
+    else:
+        if not party.isascii():
+            party = latin(party)
+        party_z = f"\x02{LONG[len(party)]}{party}"
+    z = body.due_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        due_at_z = LONG[body.due_at]
+    calendar = body.calendar
+    if not calendar.isascii():
+        calendar = latin(calendar)
+    return f"\x00\x00\x00\x00d{_text_fact_meta(meta)}{LONG[len(clock)]}{clock}{party_z}{due_at_z}{LONG[len(calendar)]}{calendar}".encode("latin-1")
+
+
+def _encode_RanOut(meta: FactMeta, body: RanOut) -> bytes:
+    clock = body.clock
+    if not clock.isascii():
+        clock = latin(clock)
+    party = body.party
+    if party is None:
+        party_z = "\x00"
+    else:
+        if not party.isascii():
+            party = latin(party)
+        party_z = f"\x02{LONG[len(party)]}{party}"
+    z = body.due_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        due_at_z = LONG[body.due_at]
+    return f"\x00\x00\x00\x00e{_text_fact_meta(meta)}{LONG[len(clock)]}{clock}{party_z}{due_at_z}".encode("latin-1")
+
+
+def _encode_RunOutWithdrawn(meta: FactMeta, body: RunOutWithdrawn) -> bytes:
+    clock = body.clock
+    if not clock.isascii():
+        clock = latin(clock)
+    party = body.party
+    if party is None:
+        party_z = "\x00"
+    else:
+        if not party.isascii():
+            party = latin(party)
+        party_z = f"\x02{LONG[len(party)]}{party}"
+    z = body.due_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        due_at_z = LONG[body.due_at]
+    return f"\x00\x00\x00\x00f{_text_fact_meta(meta)}{LONG[len(clock)]}{clock}{party_z}{due_at_z}".encode("latin-1")
+
+
+def _encode_VisitMissed(meta: FactMeta, body: VisitMissed) -> bytes:
+    z = body.due_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        due_at_z = LONG[body.due_at]
+    worker = body.worker
+    if worker is None:
+        worker_z = "\x00"
+    else:
+        if len(worker) != 36:
+            raise unfit("UUID")
+        worker_z = f"\x02H{worker}"
+    return f"\x00\x00\x00\x00g{_text_fact_meta(meta)}{due_at_z}{worker_z}".encode("latin-1")
+
+
+def _encode_Warned(meta: FactMeta, body: Warned) -> bytes:
+    clock = body.clock
+    if not clock.isascii():
+        clock = latin(clock)
+    party = body.party
+    if party is None:
+        party_z = "\x00"
+    else:
+        if not party.isascii():
+            party = latin(party)
+        party_z = f"\x02{LONG[len(party)]}{party}"
+    z = body.due_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        due_at_z = LONG[body.due_at]
+    return f"\x00\x00\x00\x00h{_text_fact_meta(meta)}{LONG[len(clock)]}{clock}{party_z}{due_at_z}".encode("latin-1")
+
+
 def _encode_Acknowledged(meta: FactMeta, body: Acknowledged) -> bytes:
     party = body.party
     if not party.isascii():
@@ -2310,6 +11658,69 @@ def _encode_Acknowledged(meta: FactMeta, body: Acknowledged) -> bytes:
             upstream_status = latin(upstream_status)
         upstream_status_z = f"\x02{LONG[len(upstream_status)]}{upstream_status}"
     return f"\x00\x00\x00\x00\x0c{_text_fact_meta(meta)}{LONG[len(party)]}{party}{upstream_status_z}".encode("latin-1")
+
+
+def _encode_Adjudicated(meta: FactMeta, body: Adjudicated) -> bytes:
+    parties = body.parties
+    if parties:
+        parties_list = [LONG[len(parties)]]
+        for parties_item in parties:
+            parties_item_org = parties_item.org
+            if not parties_item_org.isascii():
+                parties_item_org = latin(parties_item_org)
+            parties_item_role = parties_item.role
+            parties_list.append(f"{LONG[len(parties_item_org)]}{parties_item_org}{PARTYROLE[parties_item_role]}")
+        parties_list.append("\x00")
+        parties_z = "".join(parties_list)
+    else:
+        parties_z = "\x00"
+    basis = body.basis
+    if not basis.isascii():
+        basis = latin(basis)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00i{_text_fact_meta(meta)}{parties_z}{LONG[len(basis)]}{basis}{text_z}".encode("latin-1")
+
+
+def _encode_AdjudicationCalled(meta: FactMeta, body: AdjudicationCalled) -> bytes:
+    return f"\x00\x00\x00\x00j{_text_fact_meta(meta)}{INT[body.returns]}".encode("latin-1")
+
+
+def _encode_DispatchProposed(meta: FactMeta, body: DispatchProposed) -> bytes:
+    parties = body.parties
+    if parties:
+        parties_list = [LONG[len(parties)]]
+        for parties_item in parties:
+            parties_item_org = parties_item.org
+            if not parties_item_org.isascii():
+                parties_item_org = latin(parties_item_org)
+            parties_item_role = parties_item.role
+            parties_list.append(f"{LONG[len(parties_item_org)]}{parties_item_org}{PARTYROLE[parties_item_role]}")
+        parties_list.append("\x00")
+        parties_z = "".join(parties_list)
+    else:
+        parties_z = "\x00"
+    level = body.level
+    basis = body.basis
+    if not basis.isascii():
+        basis = latin(basis)
+    regime = body.regime
+    if regime is None:
+        regime_z = "\x00"
+    else:
+        if not regime.isascii():
+            regime = latin(regime)
+        regime_z = f"\x02{LONG[len(regime)]}{regime}"
+    return f"\x00\x00\x00\x00k{_text_fact_meta(meta)}{parties_z}{LEVEL[level]}{LONG[len(basis)]}{basis}{FLAGS[body.at_once]}{regime_z}".encode("latin-1")
 
 
 def _encode_Dispatched(meta: FactMeta, body: Dispatched) -> bytes:
@@ -2347,6 +11758,319 @@ def _encode_Dispatched(meta: FactMeta, body: Dispatched) -> bytes:
     return f"\x00\x00\x00\x00\x0d{_text_fact_meta(meta)}{parties_z}{basis_z}{text_z}".encode("latin-1")
 
 
+def _encode_Escalated(meta: FactMeta, body: Escalated) -> bytes:
+    level = body.level
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    rule = body.rule
+    if rule is None:
+        rule_z = "\x00"
+    else:
+        if not rule.isascii():
+            rule = latin(rule)
+        rule_z = f"\x02{LONG[len(rule)]}{rule}"
+    return f"\x00\x00\x00\x00l{_text_fact_meta(meta)}{LEVEL[level]}{LONG[len(org)]}{org}{LONG[len(reason)]}{reason}{rule_z}".encode("latin-1")
+
+
+def _encode_HandOverAnswered(meta: FactMeta, body: HandOverAnswered) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if reason is None:
+        reason_z = "\x00"
+    else:
+        if not reason.isascii():
+            reason = latin(reason)
+        reason_z = f"\x02{LONG[len(reason)]}{reason}"
+    reference = body.reference
+    if reference is None:
+        reference_z = "\x00"
+    else:
+        if not reference.isascii():
+            reference = latin(reference)
+        reference_z = f"\x02{LONG[len(reference)]}{reference}"
+    return f"\x00\x00\x00\x00m{_text_fact_meta(meta)}{LONG[len(org)]}{org}{FLAGS[body.accepted]}{reason_z}{reference_z}".encode("latin-1")
+
+
+def _encode_HandOverJustified(meta: FactMeta, body: HandOverJustified) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00n{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_HandedOver(meta: FactMeta, body: HandedOver) -> bytes:
+    service = body.service
+    if not service.isascii():
+        service = latin(service)
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00o{_text_fact_meta(meta)}{LONG[len(service)]}{service}{LONG[len(org)]}{org}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_LeadAppointed(meta: FactMeta, body: LeadAppointed) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00p{_text_fact_meta(meta)}{LONG[len(org)]}{org}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_PartiesAdded(meta: FactMeta, body: PartiesAdded) -> bytes:
+    parties = body.parties
+    if parties:
+        parties_list = [LONG[len(parties)]]
+        for parties_item in parties:
+            parties_item_org = parties_item.org
+            if not parties_item_org.isascii():
+                parties_item_org = latin(parties_item_org)
+            parties_item_role = parties_item.role
+            parties_list.append(f"{LONG[len(parties_item_org)]}{parties_item_org}{PARTYROLE[parties_item_role]}")
+        parties_list.append("\x00")
+        parties_z = "".join(parties_list)
+    else:
+        parties_z = "\x00"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00q{_text_fact_meta(meta)}{parties_z}{basis_z}".encode("latin-1")
+
+
+def _encode_PartyReleased(meta: FactMeta, body: PartyReleased) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00r{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_ReportedIn(meta: FactMeta, body: ReportedIn) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00s{_text_fact_meta(meta)}{LONG[len(party)]}{party}{text_z}".encode("latin-1")
+
+
+def _encode_Returned(meta: FactMeta, body: Returned) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00t{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_SentAgain(meta: FactMeta, body: SentAgain) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00u{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_Summoned(meta: FactMeta, body: Summoned) -> bytes:
+    orgs = body.orgs
+    if orgs:
+        orgs_list = [LONG[len(orgs)]]
+        for orgs_item in orgs:
+            if not orgs_item.isascii():
+                orgs_item = latin(orgs_item)
+            orgs_list.append(f"{LONG[len(orgs_item)]}{orgs_item}")
+        orgs_list.append("\x00")
+        orgs_z = "".join(orgs_list)
+    else:
+        orgs_z = "\x00"
+    minutes = body.minutes
+    if minutes is None:
+        minutes_z = "\x00"
+    else:
+        minutes_z = f"\x02{INT[minutes]}"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00v{_text_fact_meta(meta)}{orgs_z}{minutes_z}{basis_z}".encode("latin-1")
+
+
+def _encode_Supervised(meta: FactMeta, body: Supervised) -> bytes:
+    level = body.level
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00w{_text_fact_meta(meta)}{SUPERVISIONLEVEL[level]}{text_z}".encode("latin-1")
+
+
+def _encode_Transferred(meta: FactMeta, body: Transferred) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    to = body.to
+    if not to.isascii():
+        to = latin(to)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00x{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(to)]}{to}{LONG[len(reason)]}{reason}{basis_z}".encode("latin-1")
+
+
+def _encode_Urged(meta: FactMeta, body: Urged) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00y{_text_fact_meta(meta)}{LONG[len(party)]}{party}{text_z}".encode("latin-1")
+
+
+def _encode_Whistled(meta: FactMeta, body: Whistled) -> bytes:
+    need = body.need
+    if not need.isascii():
+        need = latin(need)
+    targets = body.targets
+    if targets:
+        targets_list = [LONG[len(targets)]]
+        for targets_item in targets:
+            if not targets_item.isascii():
+                targets_item = latin(targets_item)
+            targets_list.append(f"{LONG[len(targets_item)]}{targets_item}")
+        targets_list.append("\x00")
+        targets_z = "".join(targets_list)
+    else:
+        targets_z = "\x00"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00z{_text_fact_meta(meta)}{LONG[len(need)]}{need}{targets_z}{text_z}".encode("latin-1")
+
+
 def _encode_Committed(meta: FactMeta, body: Committed) -> bytes:
     z = body.due_at << 1
     if 562949953421312 <= z < 72057594037927936:
@@ -2364,6 +12088,239 @@ def _encode_Committed(meta: FactMeta, body: Committed) -> bytes:
             party = latin(party)
         party_z = f"\x02{LONG[len(party)]}{party}"
     return f"\x00\x00\x00\x00\x0e{_text_fact_meta(meta)}{due_at_z}{LONG[len(basis)]}{basis}{party_z}".encode("latin-1")
+
+
+def _encode_Deliberated(meta: FactMeta, body: Deliberated) -> bytes:
+    consent = body.consent
+    if consent is None:
+        consent_z = "\x00"
+    else:
+        consent_ref = consent.ref
+        if len(consent_ref) != 36:
+            raise unfit("UUID")
+        consent_digest = consent.digest
+        if len(consent_digest) != 32:
+            raise unfit("value of 32 bytes")
+        consent_media_type = consent.media_type
+        if not consent_media_type.isascii():
+            consent_media_type = latin(consent_media_type)
+        consent_z = f"\x02H{consent_ref}{str(consent_digest, 'latin-1')}{LONG[len(consent_media_type)]}{consent_media_type}{LONG[consent.size]}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x7b{_text_fact_meta(meta)}{INT[body.participants]}{FLAGS[body.agreed]}{consent_z}{text_z}".encode("latin-1")
+
+
+def _encode_ExtensionApproved(meta: FactMeta, body: ExtensionApproved) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    return f"\x00\x00\x00\x00\x7c{_text_fact_meta(meta)}{LONG[len(party)]}{party}".encode("latin-1")
+
+
+def _encode_ExtensionAsked(meta: FactMeta, body: ExtensionAsked) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x7d{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_ExtensionGranted(meta: FactMeta, body: ExtensionGranted) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    return f"\x00\x00\x00\x00\x7e{_text_fact_meta(meta)}{LONG[len(party)]}{party}{INT[body.times]}".encode("latin-1")
+
+
+def _encode_ExtensionRefused(meta: FactMeta, body: ExtensionRefused) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x7f{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_GroupClosed(meta: FactMeta, body: GroupClosed) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x80{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_GroupOpened(meta: FactMeta, body: GroupOpened) -> bytes:
+    purpose = body.purpose
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    title = body.title
+    if title is None:
+        title_z = "\x00"
+    else:
+        title_ref = title.ref
+        if len(title_ref) != 36:
+            raise unfit("UUID")
+        title_digest = title.digest
+        if len(title_digest) != 32:
+            raise unfit("value of 32 bytes")
+        title_z = f"\x02H{title_ref}{str(title_digest, 'latin-1')}"
+    category = body.category
+    if category is None:
+        category_z = "\x00"
+    else:
+        category_scheme = category.scheme
+        if not category_scheme.isascii():
+            category_scheme = latin(category_scheme)
+        category_version = category.version
+        if not category_version.isascii():
+            category_version = latin(category_version)
+        category_code = category.code
+        if not category_code.isascii():
+            category_code = latin(category_code)
+        category_z = f"\x02{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    teams = body.teams
+    if teams:
+        teams_list = [LONG[len(teams)]]
+        for teams_item in teams:
+            teams_item_code = teams_item.code
+            if not teams_item_code.isascii():
+                teams_item_code = latin(teams_item_code)
+            teams_item_workers = teams_item.workers
+            if teams_item_workers:
+                teams_item_workers_list = [LONG[len(teams_item_workers)]]
+                for teams_item_workers_item in teams_item_workers:
+                    if len(teams_item_workers_item) != 36:
+                        raise unfit("UUID")
+                    teams_item_workers_list.append(f"H{teams_item_workers_item}")
+                teams_item_workers_list.append("\x00")
+                teams_item_workers_z = "".join(teams_item_workers_list)
+            else:
+                teams_item_workers_z = "\x00"
+            teams_list.append(f"{LONG[len(teams_item_code)]}{teams_item_code}{teams_item_workers_z}")
+        teams_list.append("\x00")
+        teams_z = "".join(teams_list)
+    else:
+        teams_z = "\x00"
+    targets = body.targets
+    if targets:
+        targets_list = [LONG[len(targets)]]
+        for targets_item in targets:
+            targets_item_code = targets_item.code
+            if not targets_item_code.isascii():
+                targets_item_code = latin(targets_item_code)
+            targets_item_team = targets_item.team
+            if targets_item_team is None:
+                targets_item_team_z = "\x00"
+            else:
+                if not targets_item_team.isascii():
+                    targets_item_team = latin(targets_item_team)
+                targets_item_team_z = f"\x02{LONG[len(targets_item_team)]}{targets_item_team}"
+            targets_item_place = targets_item.place
+            if targets_item_place is None:
+                targets_item_place_z = "\x00"
+            else:
+                targets_item_place_division = targets_item_place.division
+                if targets_item_place_division is None:
+                    targets_item_place_division_z = "\x00"
+                else:
+                    if not targets_item_place_division.isascii():
+                        targets_item_place_division = latin(targets_item_place_division)
+                    targets_item_place_division_z = f"\x02{LONG[len(targets_item_place_division)]}{targets_item_place_division}"
+                targets_item_place_grid = targets_item_place.grid
+                if targets_item_place_grid is None:
+                    targets_item_place_grid_z = "\x00"
+                else:
+                    if not targets_item_place_grid.isascii():
+                        targets_item_place_grid = latin(targets_item_place_grid)
+                    targets_item_place_grid_z = f"\x02{LONG[len(targets_item_place_grid)]}{targets_item_place_grid}"
+                targets_item_place_address = targets_item_place.address
+                if targets_item_place_address is None:
+                    targets_item_place_address_z = "\x00"
+                else:
+                    if not targets_item_place_address.isascii():
+                        targets_item_place_address = latin(targets_item_place_address)
+                    targets_item_place_address_z = f"\x02{LONG[len(targets_item_place_address)]}{targets_item_place_address}"
+                targets_item_place_position = targets_item_place.position
+                if targets_item_place_position is None:
+                    targets_item_place_position_z = "\x00"
+                else:
+                    targets_item_place_position_original_system = targets_item_place_position.original_system
+                    if not targets_item_place_position_original_system.isascii():
+                        targets_item_place_position_original_system = latin(targets_item_place_position_original_system)
+                    targets_item_place_position_z = f"\x02{str(pack_1d(targets_item_place_position.longitude), 'latin-1')}{str(pack_1d(targets_item_place_position.latitude), 'latin-1')}{LONG[len(targets_item_place_position_original_system)]}{targets_item_place_position_original_system}{str(pack_1d(targets_item_place_position.original_x), 'latin-1')}{str(pack_1d(targets_item_place_position.original_y), 'latin-1')}"
+                targets_item_place_z = f"\x02{targets_item_place_division_z}{targets_item_place_grid_z}{targets_item_place_address_z}{targets_item_place_position_z}"
+            targets_list.append(f"{LONG[len(targets_item_code)]}{targets_item_code}{targets_item_team_z}{targets_item_place_z}")
+        targets_list.append("\x00")
+        targets_z = "".join(targets_list)
+    else:
+        targets_z = "\x00"
+    return f"\x00\x00\x00\x00\x81{_text_fact_meta(meta)}{GROUPPURPOSE[purpose]}{LONG[len(org)]}{org}{title_z}{category_z}{basis_z}{teams_z}{targets_z}".encode("latin-1")
+
+
+def _encode_GroupSolved(meta: FactMeta, body: GroupSolved) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\x82{_text_fact_meta(meta)}{LONG[len(party)]}{party}{text_z}{evidence_z}".encode("latin-1")
 
 
 def _encode_HandedBack(meta: FactMeta, body: HandedBack) -> bytes:
@@ -2407,6 +12364,253 @@ def _encode_HandedBack(meta: FactMeta, body: HandedBack) -> bytes:
             upstream_status = latin(upstream_status)
         upstream_status_z = f"\x02{LONG[len(upstream_status)]}{upstream_status}"
     return f"\x00\x00\x00\x00\x0f{_text_fact_meta(meta)}{LONG[len(party)]}{party}{text_z}{evidence_z}{upstream_status_z}".encode("latin-1")
+
+
+def _encode_Mediated(meta: FactMeta, body: Mediated) -> bytes:
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\x83{_text_fact_meta(meta)}{FLAGS[body.agreed]}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_MemberAdded(meta: FactMeta, body: MemberAdded) -> bytes:
+    case = body.case
+    if len(case) != 36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00\x84{_text_fact_meta(meta)}H{case}".encode("latin-1")
+
+
+def _encode_MemberRemoved(meta: FactMeta, body: MemberRemoved) -> bytes:
+    case = body.case
+    if len(case) != 36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x85{_text_fact_meta(meta)}H{case}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_PlanClosed(meta: FactMeta, body: PlanClosed) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x86{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_PlanOpened(meta: FactMeta, body: PlanOpened) -> bytes:
+    owner = body.owner
+    if not owner.isascii():
+        owner = latin(owner)
+    z = body.review_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        review_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        review_at_z = LONG[body.review_at]
+    steps = body.steps
+    if steps:
+        steps_list = [LONG[len(steps)]]
+        for steps_item in steps:
+            steps_item_code = steps_item.code
+            if not steps_item_code.isascii():
+                steps_item_code = latin(steps_item_code)
+            steps_item_owner = steps_item.owner
+            if not steps_item_owner.isascii():
+                steps_item_owner = latin(steps_item_owner)
+            steps_item_due_at = steps_item.due_at
+            if steps_item_due_at is None:
+                steps_item_due_at_z = "\x00"
+            else:
+                z = steps_item_due_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    steps_item_due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    steps_item_due_at_z = LONG[steps_item_due_at]
+                steps_item_due_at_z = f"\x02{steps_item_due_at_z}"
+            steps_item_text = steps_item.text
+            if steps_item_text is None:
+                steps_item_text_z = "\x00"
+            else:
+                steps_item_text_ref = steps_item_text.ref
+                if len(steps_item_text_ref) != 36:
+                    raise unfit("UUID")
+                steps_item_text_digest = steps_item_text.digest
+                if len(steps_item_text_digest) != 32:
+                    raise unfit("value of 32 bytes")
+                steps_item_text_z = f"\x02H{steps_item_text_ref}{str(steps_item_text_digest, 'latin-1')}"
+            steps_list.append(f"{LONG[len(steps_item_code)]}{steps_item_code}{LONG[len(steps_item_owner)]}{steps_item_owner}{steps_item_due_at_z}{steps_item_text_z}")
+        steps_list.append("\x00")
+        steps_z = "".join(steps_list)
+    else:
+        steps_z = "\x00"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x87{_text_fact_meta(meta)}{LONG[len(owner)]}{owner}{review_at_z}{steps_z}{text_z}".encode("latin-1")
+
+
+def _encode_PlanReviewed(meta: FactMeta, body: PlanReviewed) -> bytes:
+    z = body.review_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        review_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        review_at_z = LONG[body.review_at]
+    steps = body.steps
+    if steps:
+        steps_list = [LONG[len(steps)]]
+        for steps_item in steps:
+            steps_item_code = steps_item.code
+            if not steps_item_code.isascii():
+                steps_item_code = latin(steps_item_code)
+            steps_item_owner = steps_item.owner
+            if not steps_item_owner.isascii():
+                steps_item_owner = latin(steps_item_owner)
+            steps_item_due_at = steps_item.due_at
+            if steps_item_due_at is None:
+                steps_item_due_at_z = "\x00"
+            else:
+                z = steps_item_due_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    steps_item_due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    steps_item_due_at_z = LONG[steps_item_due_at]
+                steps_item_due_at_z = f"\x02{steps_item_due_at_z}"
+            steps_item_text = steps_item.text
+            if steps_item_text is None:
+                steps_item_text_z = "\x00"
+            else:
+                steps_item_text_ref = steps_item_text.ref
+                if len(steps_item_text_ref) != 36:
+                    raise unfit("UUID")
+                steps_item_text_digest = steps_item_text.digest
+                if len(steps_item_text_digest) != 32:
+                    raise unfit("value of 32 bytes")
+                steps_item_text_z = f"\x02H{steps_item_text_ref}{str(steps_item_text_digest, 'latin-1')}"
+            steps_list.append(f"{LONG[len(steps_item_code)]}{steps_item_code}{LONG[len(steps_item_owner)]}{steps_item_owner}{steps_item_due_at_z}{steps_item_text_z}")
+        steps_list.append("\x00")
+        steps_z = "".join(steps_list)
+    else:
+        steps_z = "\x00"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x88{_text_fact_meta(meta)}{review_at_z}{steps_z}{text_z}".encode("latin-1")
+
+
+def _encode_Progressed(meta: FactMeta, body: Progressed) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\x89{_text_fact_meta(meta)}{LONG[len(party)]}{party}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Referred(meta: FactMeta, body: Referred) -> bytes:
+    to = body.to
+    if not to.isascii():
+        to = latin(to)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x8a{_text_fact_meta(meta)}{LONG[len(to)]}{to}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_Resumed(meta: FactMeta, body: Resumed) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x8b{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{FLAGS[body.by_itself]}".encode("latin-1")
 
 
 def _encode_ReworkOrdered(meta: FactMeta, body: ReworkOrdered) -> bytes:
@@ -2464,6 +12668,252 @@ def _encode_SelfHandled(meta: FactMeta, body: SelfHandled) -> bytes:
     return f"\x00\x00\x00\x00\x11{_text_fact_meta(meta)}{text_z}{evidence_z}{upstream_status_z}".encode("latin-1")
 
 
+def _encode_StepCompleted(meta: FactMeta, body: StepCompleted) -> bytes:
+    step = body.step
+    if not step.isascii():
+        step = latin(step)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\x8c{_text_fact_meta(meta)}{LONG[len(step)]}{step}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Suspended(meta: FactMeta, body: Suspended) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    z = body.until << 1
+    if 562949953421312 <= z < 72057594037927936:
+        until_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        until_z = LONG[body.until]
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x8d{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{until_z}{basis_z}{text_z}".encode("latin-1")
+
+
+def _encode_TargetVisited(meta: FactMeta, body: TargetVisited) -> bytes:
+    target = body.target
+    if not target.isascii():
+        target = latin(target)
+    outcome = body.outcome
+    finding = body.finding
+    if finding is None:
+        finding_z = "\x00"
+    else:
+        finding_category = finding.category
+        finding_category_scheme = finding_category.scheme
+        if not finding_category_scheme.isascii():
+            finding_category_scheme = latin(finding_category_scheme)
+        finding_category_version = finding_category.version
+        if not finding_category_version.isascii():
+            finding_category_version = latin(finding_category_version)
+        finding_category_code = finding_category.code
+        if not finding_category_code.isascii():
+            finding_category_code = latin(finding_category_code)
+        finding_place = finding.place
+        finding_place_division = finding_place.division
+        if finding_place_division is None:
+            finding_place_division_z = "\x00"
+        else:
+            if not finding_place_division.isascii():
+                finding_place_division = latin(finding_place_division)
+            finding_place_division_z = f"\x02{LONG[len(finding_place_division)]}{finding_place_division}"
+        finding_place_grid = finding_place.grid
+        if finding_place_grid is None:
+            finding_place_grid_z = "\x00"
+        else:
+            if not finding_place_grid.isascii():
+                finding_place_grid = latin(finding_place_grid)
+            finding_place_grid_z = f"\x02{LONG[len(finding_place_grid)]}{finding_place_grid}"
+        finding_place_address = finding_place.address
+        if finding_place_address is None:
+            finding_place_address_z = "\x00"
+        else:
+            if not finding_place_address.isascii():
+                finding_place_address = latin(finding_place_address)
+            finding_place_address_z = f"\x02{LONG[len(finding_place_address)]}{finding_place_address}"
+        finding_place_position = finding_place.position
+        if finding_place_position is None:
+            finding_place_position_z = "\x00"
+        else:
+            finding_place_position_original_system = finding_place_position.original_system
+            if not finding_place_position_original_system.isascii():
+                finding_place_position_original_system = latin(finding_place_position_original_system)
+            finding_place_position_z = f"\x02{str(pack_1d(finding_place_position.longitude), 'latin-1')}{str(pack_1d(finding_place_position.latitude), 'latin-1')}{LONG[len(finding_place_position_original_system)]}{finding_place_position_original_system}{str(pack_1d(finding_place_position.original_x), 'latin-1')}{str(pack_1d(finding_place_position.original_y), 'latin-1')}"
+        finding_text = finding.text
+        if finding_text is None:
+            finding_text_z = "\x00"
+        else:
+            finding_text_ref = finding_text.ref
+            if len(finding_text_ref) != 36:
+                raise unfit("UUID")
+            finding_text_digest = finding_text.digest
+            if len(finding_text_digest) != 32:
+                raise unfit("value of 32 bytes")
+            finding_text_z = f"\x02H{finding_text_ref}{str(finding_text_digest, 'latin-1')}"
+        finding_z = f"\x02{LONG[len(finding_category_scheme)]}{finding_category_scheme}{LONG[len(finding_category_version)]}{finding_category_version}{LONG[len(finding_category_code)]}{finding_category_code}{finding_place_division_z}{finding_place_grid_z}{finding_place_address_z}{finding_place_position_z}{finding_text_z}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x8e{_text_fact_meta(meta)}{LONG[len(target)]}{target}{TARGETOUTCOME[outcome]}{finding_z}{text_z}".encode("latin-1")
+
+
+def _encode_TargetsAdded(meta: FactMeta, body: TargetsAdded) -> bytes:
+    targets = body.targets
+    if targets:
+        targets_list = [LONG[len(targets)]]
+        for targets_item in targets:
+            targets_item_code = targets_item.code
+            if not targets_item_code.isascii():
+                targets_item_code = latin(targets_item_code)
+            targets_item_team = targets_item.team
+            if targets_item_team is None:
+                targets_item_team_z = "\x00"
+            else:
+                if not targets_item_team.isascii():
+                    targets_item_team = latin(targets_item_team)
+                targets_item_team_z = f"\x02{LONG[len(targets_item_team)]}{targets_item_team}"
+            targets_item_place = targets_item.place
+            if targets_item_place is None:
+                targets_item_place_z = "\x00"
+            else:
+                targets_item_place_division = targets_item_place.division
+                if targets_item_place_division is None:
+                    targets_item_place_division_z = "\x00"
+                else:
+                    if not targets_item_place_division.isascii():
+                        targets_item_place_division = latin(targets_item_place_division)
+                    targets_item_place_division_z = f"\x02{LONG[len(targets_item_place_division)]}{targets_item_place_division}"
+                targets_item_place_grid = targets_item_place.grid
+                if targets_item_place_grid is None:
+                    targets_item_place_grid_z = "\x00"
+                else:
+                    if not targets_item_place_grid.isascii():
+                        targets_item_place_grid = latin(targets_item_place_grid)
+                    targets_item_place_grid_z = f"\x02{LONG[len(targets_item_place_grid)]}{targets_item_place_grid}"
+                targets_item_place_address = targets_item_place.address
+                if targets_item_place_address is None:
+                    targets_item_place_address_z = "\x00"
+                else:
+                    if not targets_item_place_address.isascii():
+                        targets_item_place_address = latin(targets_item_place_address)
+                    targets_item_place_address_z = f"\x02{LONG[len(targets_item_place_address)]}{targets_item_place_address}"
+                targets_item_place_position = targets_item_place.position
+                if targets_item_place_position is None:
+                    targets_item_place_position_z = "\x00"
+                else:
+                    targets_item_place_position_original_system = targets_item_place_position.original_system
+                    if not targets_item_place_position_original_system.isascii():
+                        targets_item_place_position_original_system = latin(targets_item_place_position_original_system)
+                    targets_item_place_position_z = f"\x02{str(pack_1d(targets_item_place_position.longitude), 'latin-1')}{str(pack_1d(targets_item_place_position.latitude), 'latin-1')}{LONG[len(targets_item_place_position_original_system)]}{targets_item_place_position_original_system}{str(pack_1d(targets_item_place_position.original_x), 'latin-1')}{str(pack_1d(targets_item_place_position.original_y), 'latin-1')}"
+                targets_item_place_z = f"\x02{targets_item_place_division_z}{targets_item_place_grid_z}{targets_item_place_address_z}{targets_item_place_position_z}"
+            targets_list.append(f"{LONG[len(targets_item_code)]}{targets_item_code}{targets_item_team_z}{targets_item_place_z}")
+        targets_list.append("\x00")
+        targets_z = "".join(targets_list)
+    else:
+        targets_z = "\x00"
+    return f"\x00\x00\x00\x00\x8f{_text_fact_meta(meta)}{targets_z}".encode("latin-1")
+
+
+def _encode_Visited(meta: FactMeta, body: Visited) -> bytes:
+    kind = body.kind
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x90{_text_fact_meta(meta)}{WORKKIND[kind]}{text_z}".encode("latin-1")
+
+
+def _encode_VisitsPlanned(meta: FactMeta, body: VisitsPlanned) -> bytes:
+    due_at = body.due_at
+    if due_at:
+        due_at_list = [LONG[len(due_at)]]
+        for due_at_item in due_at:
+            z = due_at_item << 1
+            if 562949953421312 <= z < 72057594037927936:
+                due_at_item_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+            else:
+                due_at_item_z = LONG[due_at_item]
+            due_at_list.append(f"{due_at_item_z}")
+        due_at_list.append("\x00")
+        due_at_z = "".join(due_at_list)
+    else:
+        due_at_z = "\x00"
+    worker = body.worker
+    if worker is None:
+        worker_z = "\x00"
+    else:
+        if len(worker) != 36:
+            raise unfit("UUID")
+        worker_z = f"\x02H{worker}"
+    return f"\x00\x00\x00\x00\x91{_text_fact_meta(meta)}{due_at_z}{worker_z}".encode("latin-1")
+
+
+def _encode_Absorbed(meta: FactMeta, body: Absorbed) -> bytes:
+    other = body.other
+    if len(other) != 36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00\x92{_text_fact_meta(meta)}H{other}".encode("latin-1")
+
+
 def _encode_AliasAdded(meta: FactMeta, body: AliasAdded) -> bytes:
     system = body.system
     if not system.isascii():
@@ -2472,6 +12922,184 @@ def _encode_AliasAdded(meta: FactMeta, body: AliasAdded) -> bytes:
     if not number.isascii():
         number = latin(number)
     return f"\x00\x00\x00\x00\x12{_text_fact_meta(meta)}{LONG[len(system)]}{system}{LONG[len(number)]}{number}".encode("latin-1")
+
+
+def _encode_Amended(meta: FactMeta, body: Amended) -> bytes:
+    category = body.category
+    if category is None:
+        category_z = "\x00"
+    else:
+        category_scheme = category.scheme
+        if not category_scheme.isascii():
+            category_scheme = latin(category_scheme)
+        category_version = category.version
+        if not category_version.isascii():
+            category_version = latin(category_version)
+        category_code = category.code
+        if not category_code.isascii():
+            category_code = latin(category_code)
+        category_z = f"\x02{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}"
+    place = body.place
+    if place is None:
+        place_z = "\x00"
+    else:
+        place_division = place.division
+        if place_division is None:
+            place_division_z = "\x00"
+        else:
+            if not place_division.isascii():
+                place_division = latin(place_division)
+            place_division_z = f"\x02{LONG[len(place_division)]}{place_division}"
+        place_grid = place.grid
+        if place_grid is None:
+            place_grid_z = "\x00"
+        else:
+            if not place_grid.isascii():
+                place_grid = latin(place_grid)
+            place_grid_z = f"\x02{LONG[len(place_grid)]}{place_grid}"
+        place_address = place.address
+        if place_address is None:
+            place_address_z = "\x00"
+        else:
+            if not place_address.isascii():
+                place_address = latin(place_address)
+            place_address_z = f"\x02{LONG[len(place_address)]}{place_address}"
+        place_position = place.position
+        if place_position is None:
+            place_position_z = "\x00"
+        else:
+            place_position_original_system = place_position.original_system
+            if not place_position_original_system.isascii():
+                place_position_original_system = latin(place_position_original_system)
+            place_position_z = f"\x02{str(pack_1d(place_position.longitude), 'latin-1')}{str(pack_1d(place_position.latitude), 'latin-1')}{LONG[len(place_position_original_system)]}{place_position_original_system}{str(pack_1d(place_position.original_x), 'latin-1')}{str(pack_1d(place_position.original_y), 'latin-1')}"
+        place_z = f"\x02{place_division_z}{place_grid_z}{place_address_z}{place_position_z}"
+    condition = body.condition
+    if condition is None:
+        condition_z = "\x00"
+    else:
+        condition_scheme = condition.scheme
+        if not condition_scheme.isascii():
+            condition_scheme = latin(condition_scheme)
+        condition_version = condition.version
+        if not condition_version.isascii():
+            condition_version = latin(condition_version)
+        condition_code = condition.code
+        if not condition_code.isascii():
+            condition_code = latin(condition_code)
+        condition_z = f"\x02{LONG[len(condition_scheme)]}{condition_scheme}{LONG[len(condition_version)]}{condition_version}{LONG[len(condition_code)]}{condition_code}"
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    asset = body.asset
+    if asset is None:
+        asset_z = "\x00"
+    else:
+        if not asset.isascii():
+            asset = latin(asset)
+        asset_z = f"\x02{LONG[len(asset)]}{asset}"
+    return f"\x00\x00\x00\x00\x93{_text_fact_meta(meta)}{category_z}{place_z}{condition_z}{LONG[len(reason)]}{reason}{text_z}{asset_z}".encode("latin-1")
+
+
+def _encode_AuditSampled(meta: FactMeta, body: AuditSampled) -> bytes:
+    return f"\x00\x00\x00\x00\x94{_text_fact_meta(meta)}{str(pack_1d(body.share), 'latin-1')}".encode("latin-1")
+
+
+def _encode_Divided(meta: FactMeta, body: Divided) -> bytes:
+    parts = body.parts
+    if parts:
+        parts_list = [LONG[len(parts)]]
+        for parts_item in parts:
+            parts_item_category = parts_item.category
+            parts_item_category_scheme = parts_item_category.scheme
+            if not parts_item_category_scheme.isascii():
+                parts_item_category_scheme = latin(parts_item_category_scheme)
+            parts_item_category_version = parts_item_category.version
+            if not parts_item_category_version.isascii():
+                parts_item_category_version = latin(parts_item_category_version)
+            parts_item_category_code = parts_item_category.code
+            if not parts_item_category_code.isascii():
+                parts_item_category_code = latin(parts_item_category_code)
+            parts_item_place = parts_item.place
+            parts_item_place_division = parts_item_place.division
+            if parts_item_place_division is None:
+                parts_item_place_division_z = "\x00"
+            else:
+                if not parts_item_place_division.isascii():
+                    parts_item_place_division = latin(parts_item_place_division)
+                parts_item_place_division_z = f"\x02{LONG[len(parts_item_place_division)]}{parts_item_place_division}"
+            parts_item_place_grid = parts_item_place.grid
+            if parts_item_place_grid is None:
+                parts_item_place_grid_z = "\x00"
+            else:
+                if not parts_item_place_grid.isascii():
+                    parts_item_place_grid = latin(parts_item_place_grid)
+                parts_item_place_grid_z = f"\x02{LONG[len(parts_item_place_grid)]}{parts_item_place_grid}"
+            parts_item_place_address = parts_item_place.address
+            if parts_item_place_address is None:
+                parts_item_place_address_z = "\x00"
+            else:
+                if not parts_item_place_address.isascii():
+                    parts_item_place_address = latin(parts_item_place_address)
+                parts_item_place_address_z = f"\x02{LONG[len(parts_item_place_address)]}{parts_item_place_address}"
+            parts_item_place_position = parts_item_place.position
+            if parts_item_place_position is None:
+                parts_item_place_position_z = "\x00"
+            else:
+                parts_item_place_position_original_system = parts_item_place_position.original_system
+                if not parts_item_place_position_original_system.isascii():
+                    parts_item_place_position_original_system = latin(parts_item_place_position_original_system)
+                parts_item_place_position_z = f"\x02{str(pack_1d(parts_item_place_position.longitude), 'latin-1')}{str(pack_1d(parts_item_place_position.latitude), 'latin-1')}{LONG[len(parts_item_place_position_original_system)]}{parts_item_place_position_original_system}{str(pack_1d(parts_item_place_position.original_x), 'latin-1')}{str(pack_1d(parts_item_place_position.original_y), 'latin-1')}"
+            parts_item_text = parts_item.text
+            if parts_item_text is None:
+                parts_item_text_z = "\x00"
+            else:
+                parts_item_text_ref = parts_item_text.ref
+                if len(parts_item_text_ref) != 36:
+                    raise unfit("UUID")
+                parts_item_text_digest = parts_item_text.digest
+                if len(parts_item_text_digest) != 32:
+                    raise unfit("value of 32 bytes")
+                parts_item_text_z = f"\x02H{parts_item_text_ref}{str(parts_item_text_digest, 'latin-1')}"
+            parts_list.append(f"{LONG[len(parts_item_category_scheme)]}{parts_item_category_scheme}{LONG[len(parts_item_category_version)]}{parts_item_category_version}{LONG[len(parts_item_category_code)]}{parts_item_category_code}{parts_item_place_division_z}{parts_item_place_grid_z}{parts_item_place_address_z}{parts_item_place_position_z}{parts_item_text_z}")
+        parts_list.append("\x00")
+        parts_z = "".join(parts_list)
+    else:
+        parts_z = "\x00"
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x95{_text_fact_meta(meta)}{parts_z}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_DuplicateDismissed(meta: FactMeta, body: DuplicateDismissed) -> bytes:
+    other = body.other
+    if len(other) != 36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x96{_text_fact_meta(meta)}H{other}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_DuplicateSuspected(meta: FactMeta, body: DuplicateSuspected) -> bytes:
+    other = body.other
+    if len(other) != 36:
+        raise unfit("UUID")
+    rule = body.rule
+    if not rule.isascii():
+        rule = latin(rule)
+    return f"\x00\x00\x00\x00\x97{_text_fact_meta(meta)}H{other}{str(pack_1d(body.metres), 'latin-1')}{LONG[body.seconds]}{LONG[len(rule)]}{rule}".encode("latin-1")
 
 
 def _encode_Filed(meta: FactMeta, body: Filed) -> bytes:
@@ -2520,6 +13148,133 @@ def _encode_FilingRefused(meta: FactMeta, body: FilingRefused) -> bytes:
     return f"\x00\x00\x00\x00\x14{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
 
 
+def _encode_GroupJoined(meta: FactMeta, body: GroupJoined) -> bytes:
+    group = body.group
+    if len(group) != 36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00\x98{_text_fact_meta(meta)}H{group}".encode("latin-1")
+
+
+def _encode_GroupLeft(meta: FactMeta, body: GroupLeft) -> bytes:
+    group = body.group
+    if len(group) != 36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x99{_text_fact_meta(meta)}H{group}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_LeadVerificationAsked(meta: FactMeta, body: LeadVerificationAsked) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x9a{_text_fact_meta(meta)}{LONG[len(party)]}{party}{text_z}".encode("latin-1")
+
+
+def _encode_LeadVerified(meta: FactMeta, body: LeadVerified) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\x9b{_text_fact_meta(meta)}{LONG[len(party)]}{party}{FLAGS[body.confirmed]}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Linked(meta: FactMeta, body: Linked) -> bytes:
+    other = body.other
+    if len(other) != 36:
+        raise unfit("UUID")
+    kind = body.kind
+    return f"\x00\x00\x00\x00\x9c{_text_fact_meta(meta)}H{other}{LINKKIND[kind]}".encode("latin-1")
+
+
+def _encode_Merged(meta: FactMeta, body: Merged) -> bytes:
+    into = body.into
+    if len(into) != 36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\x9d{_text_fact_meta(meta)}H{into}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_ReferenceAnswered(meta: FactMeta, body: ReferenceAnswered) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    outcome = body.outcome
+    if not outcome.isascii():
+        outcome = latin(outcome)
+    reference = body.reference
+    if reference is None:
+        reference_z = "\x00"
+    else:
+        if not reference.isascii():
+            reference = latin(reference)
+        reference_z = f"\x02{LONG[len(reference)]}{reference}"
+    return f"\x00\x00\x00\x00\x9e{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(outcome)]}{outcome}{reference_z}".encode("latin-1")
+
+
+def _encode_ReferenceAsked(meta: FactMeta, body: ReferenceAsked) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    purpose = body.purpose
+    if not purpose.isascii():
+        purpose = latin(purpose)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\x9f{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(purpose)]}{purpose}{text_z}".encode("latin-1")
+
+
 def _encode_Refused(meta: FactMeta, body: Refused) -> bytes:
     claim_type = body.claim_type
     if not claim_type.isascii():
@@ -2531,6 +13286,31 @@ def _encode_Refused(meta: FactMeta, body: Refused) -> bytes:
     if not detail.isascii():
         detail = latin(detail)
     return f"\x00\x00\x00\x00\x15{_text_fact_meta(meta)}{LONG[len(claim_type)]}{claim_type}{LONG[len(rule)]}{rule}{LONG[len(detail)]}{detail}".encode("latin-1")
+
+
+def _encode_RegimeChanged(meta: FactMeta, body: RegimeChanged) -> bytes:
+    regime = body.regime
+    if not regime.isascii():
+        regime = latin(regime)
+    return f"\x00\x00\x00\x00\xa0{_text_fact_meta(meta)}{LONG[len(regime)]}{regime}{INT[body.reference]}".encode("latin-1")
+
+
+def _encode_ReportWithdrawn(meta: FactMeta, body: ReportWithdrawn) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\xa1{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
 
 
 def _encode_Reported(meta: FactMeta, body: Reported) -> bytes:
@@ -2620,7 +13400,280 @@ def _encode_Reported(meta: FactMeta, body: Reported) -> bytes:
         if not upstream_status.isascii():
             upstream_status = latin(upstream_status)
         upstream_status_z = f"\x02{LONG[len(upstream_status)]}{upstream_status}"
-    return f"\x00\x00\x00\x00\x16{_text_fact_meta(meta)}{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}{place_division_z}{place_grid_z}{place_address_z}{place_position_z}{LONG[len(inlet)]}{inlet}{text_z}{evidence_z}{reporter_z}{upstream_status_z}".encode("latin-1")
+    asset = body.asset
+    if asset is None:
+        asset_z = "\x00"
+    else:
+        if not asset.isascii():
+            asset = latin(asset)
+        asset_z = f"\x02{LONG[len(asset)]}{asset}"
+    household = body.household
+    if household is None:
+        household_z = "\x00"
+    else:
+        if len(household) != 36:
+            raise unfit("UUID")
+        household_z = f"\x02H{household}"
+    return f"\x00\x00\x00\x00\xa2{_text_fact_meta(meta)}{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}{place_division_z}{place_grid_z}{place_address_z}{place_position_z}{LONG[len(inlet)]}{inlet}{text_z}{evidence_z}{reporter_z}{upstream_status_z}{asset_z}{household_z}{FLAGS[body.restricted]}".encode("latin-1")
+
+
+def _encode_ReporterAnswered(meta: FactMeta, body: ReporterAnswered) -> bytes:
+    channel = body.channel
+    if not channel.isascii():
+        channel = latin(channel)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\xa3{_text_fact_meta(meta)}{LONG[len(channel)]}{channel}{text_z}".encode("latin-1")
+
+
+def _encode_Restricted(meta: FactMeta, body: Restricted) -> bytes:
+    orgs = body.orgs
+    if orgs:
+        orgs_list = [LONG[len(orgs)]]
+        for orgs_item in orgs:
+            if not orgs_item.isascii():
+                orgs_item = latin(orgs_item)
+            orgs_list.append(f"{LONG[len(orgs_item)]}{orgs_item}")
+        orgs_list.append("\x00")
+        orgs_z = "".join(orgs_list)
+    else:
+        orgs_z = "\x00"
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\xa4{_text_fact_meta(meta)}{orgs_z}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_Supplemented(meta: FactMeta, body: Supplemented) -> bytes:
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\xa5{_text_fact_meta(meta)}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Unlinked(meta: FactMeta, body: Unlinked) -> bytes:
+    other = body.other
+    if len(other) != 36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\xa6{_text_fact_meta(meta)}H{other}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_Voided(meta: FactMeta, body: Voided) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\xa7{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_WorkLogged(meta: FactMeta, body: WorkLogged) -> bytes:
+    kind = body.kind
+    grid = body.grid
+    if grid is None:
+        grid_z = "\x00"
+    else:
+        if not grid.isascii():
+            grid = latin(grid)
+        grid_z = f"\x02{LONG[len(grid)]}{grid}"
+    about = body.about
+    if about is None:
+        about_z = "\x00"
+    else:
+        if len(about) != 36:
+            raise unfit("UUID")
+        about_z = f"\x02H{about}"
+    of_fact = body.of_fact
+    if of_fact is None:
+        of_fact_z = "\x00"
+    else:
+        if len(of_fact) != 36:
+            raise unfit("UUID")
+        of_fact_z = f"\x02H{of_fact}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\xa8{_text_fact_meta(meta)}{WORKKIND[kind]}{grid_z}{about_z}{of_fact_z}{text_z}".encode("latin-1")
+
+
+def _encode_AccountOpened(meta: FactMeta, body: AccountOpened) -> bytes:
+    holder = body.holder
+    if len(holder) != 36:
+        raise unfit("UUID")
+    bank = body.bank
+    if not bank.isascii():
+        bank = latin(bank)
+    return f"\x00\x00\x00\x00\xa9{_text_fact_meta(meta)}H{holder}{LONG[len(bank)]}{bank}".encode("latin-1")
+
+
+def _encode_AppealReviewed(meta: FactMeta, body: AppealReviewed) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\xaa{_text_fact_meta(meta)}{LONG[len(party)]}{party}{FLAGS[body.approved]}{LONG[len(reason)]}{reason}{INT[body.review]}".encode("latin-1")
+
+
+def _encode_Appealed(meta: FactMeta, body: Appealed) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    ground = body.ground
+    if not ground.isascii():
+        ground = latin(ground)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\xab{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(ground)]}{ground}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_Audited(meta: FactMeta, body: Audited) -> bytes:
+    result = body.result
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    evidence = body.evidence
+    if evidence:
+        evidence_list = [LONG[len(evidence)]]
+        for evidence_item in evidence:
+            evidence_item_ref = evidence_item.ref
+            if len(evidence_item_ref) != 36:
+                raise unfit("UUID")
+            evidence_item_digest = evidence_item.digest
+            if len(evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            evidence_item_media_type = evidence_item.media_type
+            if not evidence_item_media_type.isascii():
+                evidence_item_media_type = latin(evidence_item_media_type)
+            evidence_list.append(f"H{evidence_item_ref}{str(evidence_item_digest, 'latin-1')}{LONG[len(evidence_item_media_type)]}{evidence_item_media_type}{LONG[evidence_item.size]}")
+        evidence_list.append("\x00")
+        evidence_z = "".join(evidence_list)
+    else:
+        evidence_z = "\x00"
+    return f"\x00\x00\x00\x00\xac{_text_fact_meta(meta)}{CHECKRESULT[result]}{text_z}{evidence_z}".encode("latin-1")
+
+
+def _encode_CalledBack(meta: FactMeta, body: CalledBack) -> bytes:
+    solved = body.solved
+    if solved is None:
+        solved_z = "\x00"
+    else:
+        solved_z = f"\x02{FLAGS[solved]}"
+    satisfied = body.satisfied
+    if satisfied is None:
+        satisfied_z = "\x00"
+    else:
+        satisfied_z = f"\x02{FLAGS[satisfied]}"
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\xad{_text_fact_meta(meta)}{FLAGS[body.contacted]}{solved_z}{satisfied_z}{text_z}".encode("latin-1")
+
+
+def _encode_CheckAsked(meta: FactMeta, body: CheckAsked) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    return f"\x00\x00\x00\x00\xae{_text_fact_meta(meta)}{LONG[len(org)]}{org}".encode("latin-1")
 
 
 def _encode_Checked(meta: FactMeta, body: Checked) -> bytes:
@@ -2676,6 +13729,82 @@ def _encode_Closed(meta: FactMeta, body: Closed) -> bytes:
     return f"\x00\x00\x00\x00\x18{_text_fact_meta(meta)}{CLOSINGKIND[kind]}{reason_z}{upstream_status_z}".encode("latin-1")
 
 
+def _encode_Exempted(meta: FactMeta, body: Exempted) -> bytes:
+    party = body.party
+    if not party.isascii():
+        party = latin(party)
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\xaf{_text_fact_meta(meta)}{LONG[len(party)]}{party}{LONG[len(reason)]}{reason}".encode("latin-1")
+
+
+def _encode_ForcingProposed(meta: FactMeta, body: ForcingProposed) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\xb0{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
+def _encode_PointsEarned(meta: FactMeta, body: PointsEarned) -> bytes:
+    item = body.item
+    if not item.isascii():
+        item = latin(item)
+    contribution = body.contribution
+    if len(contribution) != 36:
+        raise unfit("UUID")
+    return f"\x00\x00\x00\x00\xb1{_text_fact_meta(meta)}{LONG[len(item)]}{item}H{contribution}{INT[body.points]}{LONG[body.balance]}".encode("latin-1")
+
+
+def _encode_PointsRedeemed(meta: FactMeta, body: PointsRedeemed) -> bytes:
+    item = body.item
+    if not item.isascii():
+        item = latin(item)
+    voucher = body.voucher
+    if not voucher.isascii():
+        voucher = latin(voucher)
+    return f"\x00\x00\x00\x00\xb2{_text_fact_meta(meta)}{LONG[len(item)]}{item}{LONG[len(voucher)]}{voucher}{INT[body.points]}{LONG[body.balance]}".encode("latin-1")
+
+
+def _encode_PointsRevoked(meta: FactMeta, body: PointsRevoked) -> bytes:
+    contribution = body.contribution
+    if len(contribution) != 36:
+        raise unfit("UUID")
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    return f"\x00\x00\x00\x00\xb3{_text_fact_meta(meta)}H{contribution}{LONG[len(reason)]}{reason}{INT[body.points]}{LONG[body.balance]}".encode("latin-1")
+
+
+def _encode_Reopened(meta: FactMeta, body: Reopened) -> bytes:
+    reason = body.reason
+    if not reason.isascii():
+        reason = latin(reason)
+    text = body.text
+    if text is None:
+        text_z = "\x00"
+    else:
+        text_ref = text.ref
+        if len(text_ref) != 36:
+            raise unfit("UUID")
+        text_digest = text.digest
+        if len(text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        text_z = f"\x02H{text_ref}{str(text_digest, 'latin-1')}"
+    return f"\x00\x00\x00\x00\xb4{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
+
+
 def _encode_HubEpoch(body: HubEpoch) -> bytes:
     claims_topic_id = body.claims_topic_id
     if not claims_topic_id.isascii():
@@ -2693,57 +13822,365 @@ def _encode_HubPosition(body: HubPosition) -> bytes:
 
 
 _DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
+    b"\x00\x00\x00\x00\x1b": _decode_NoteTime_1,
     b"\x00\x00\x00\x00\x01": _decode_Acknowledge_1,
+    b"\x00\x00\x00\x00\x1c": _decode_AddParties_1,
+    b"\x00\x00\x00\x00\x1d": _decode_Adjudicate_1,
+    b"\x00\x00\x00\x00\x1e": _decode_AnswerHandOver_1,
+    b"\x00\x00\x00\x00\x1f": _decode_AppointLead_1,
     b"\x00\x00\x00\x00\x02": _decode_Dispatch_1,
+    b"\x00\x00\x00\x00\x20": _decode_Escalate_1,
+    b"\x00\x00\x00\x00\x21": _decode_HandOver_1,
+    b"\x00\x00\x00\x00\x22": _decode_JustifyHandOver_1,
+    b"\x00\x00\x00\x00\x23": _decode_ReleaseParty_1,
+    b"\x00\x00\x00\x00\x24": _decode_ReportIn_1,
+    b"\x00\x00\x00\x00\x25": _decode_Return_1,
+    b"\x00\x00\x00\x00\x26": _decode_SendAgain_1,
+    b"\x00\x00\x00\x00\x27": _decode_Summon_1,
+    b"\x00\x00\x00\x00\x28": _decode_Supervise_1,
+    b"\x00\x00\x00\x00\x29": _decode_Transfer_1,
+    b"\x00\x00\x00\x00\x2a": _decode_Urge_1,
+    b"\x00\x00\x00\x00\x2b": _decode_Whistle_1,
+    b"\x00\x00\x00\x00\x2c": _decode_AddMember_1,
+    b"\x00\x00\x00\x00\x2d": _decode_AddTargets_1,
+    b"\x00\x00\x00\x00\x2e": _decode_ApproveExtension_1,
+    b"\x00\x00\x00\x00\x2f": _decode_AskExtension_1,
+    b"\x00\x00\x00\x000": _decode_CloseGroup_1,
+    b"\x00\x00\x00\x001": _decode_ClosePlan_1,
     b"\x00\x00\x00\x00\x03": _decode_Commit_1,
+    b"\x00\x00\x00\x002": _decode_CompleteStep_1,
+    b"\x00\x00\x00\x003": _decode_Deliberate_1,
     b"\x00\x00\x00\x00\x04": _decode_HandBack_1,
+    b"\x00\x00\x00\x004": _decode_Mediate_1,
+    b"\x00\x00\x00\x005": _decode_OpenGroup_1,
+    b"\x00\x00\x00\x006": _decode_OpenPlan_1,
+    b"\x00\x00\x00\x007": _decode_PlanVisits_1,
+    b"\x00\x00\x00\x008": _decode_Progress_1,
+    b"\x00\x00\x00\x009": _decode_Refer_1,
+    b"\x00\x00\x00\x00\x3a": _decode_RefuseExtension_1,
+    b"\x00\x00\x00\x00\x3b": _decode_RemoveMember_1,
+    b"\x00\x00\x00\x00\x3c": _decode_Resume_1,
+    b"\x00\x00\x00\x00\x3d": _decode_ReviewPlan_1,
     b"\x00\x00\x00\x00\x05": _decode_SelfHandle_1,
+    b"\x00\x00\x00\x00\x3e": _decode_SolveGroup_1,
+    b"\x00\x00\x00\x00\x3f": _decode_Suspend_1,
+    b"\x00\x00\x00\x00\x40": _decode_Visit_1,
+    b"\x00\x00\x00\x00A": _decode_VisitTarget_1,
+    b"\x00\x00\x00\x00B": _decode_Absorb_1,
     b"\x00\x00\x00\x00\x06": _decode_AddAlias_1,
+    b"\x00\x00\x00\x00C": _decode_Amend_1,
+    b"\x00\x00\x00\x00D": _decode_AnswerReference_1,
+    b"\x00\x00\x00\x00E": _decode_AnswerReporter_1,
+    b"\x00\x00\x00\x00F": _decode_AskLeadVerification_1,
+    b"\x00\x00\x00\x00G": _decode_AskReference_1,
+    b"\x00\x00\x00\x00H": _decode_ChangeRegime_1,
+    b"\x00\x00\x00\x00I": _decode_DismissDuplicate_1,
+    b"\x00\x00\x00\x00J": _decode_Divide_1,
     b"\x00\x00\x00\x00\x07": _decode_File_1,
+    b"\x00\x00\x00\x00K": _decode_JoinGroup_1,
+    b"\x00\x00\x00\x00L": _decode_LeaveGroup_1,
+    b"\x00\x00\x00\x00M": _decode_Link_1,
+    b"\x00\x00\x00\x00N": _decode_LogWork_1,
+    b"\x00\x00\x00\x00O": _decode_Merge_1,
     b"\x00\x00\x00\x00\x08": _decode_RefuseFiling_1,
-    b"\x00\x00\x00\x00\t": _decode_Report_1,
-    b"\x00\x00\x00\x00\n": _decode_Check_1,
+    b"\x00\x00\x00\x00\x09": _decode_Report_1,
+    b"\x00\x00\x00\x00P": _decode_Report_2,
+    b"\x00\x00\x00\x00Q": _decode_Restrict_1,
+    b"\x00\x00\x00\x00R": _decode_Supplement_1,
+    b"\x00\x00\x00\x00S": _decode_SuspectDuplicate_1,
+    b"\x00\x00\x00\x00T": _decode_Unlink_1,
+    b"\x00\x00\x00\x00U": _decode_VerifyLead_1,
+    b"\x00\x00\x00\x00V": _decode_Void_1,
+    b"\x00\x00\x00\x00W": _decode_Withdraw_1,
+    b"\x00\x00\x00\x00X": _decode_Appeal_1,
+    b"\x00\x00\x00\x00Y": _decode_AskCheck_1,
+    b"\x00\x00\x00\x00Z": _decode_Audit_1,
+    b"\x00\x00\x00\x00\x5b": _decode_CallBack_1,
+    b"\x00\x00\x00\x00\x0a": _decode_Check_1,
+    b"\x00\x00\x00\x00\x5c": _decode_Check_2,
     b"\x00\x00\x00\x00\x0b": _decode_Close_1,
+    b"\x00\x00\x00\x00\x5d": _decode_Earn_1,
+    b"\x00\x00\x00\x00\x5e": _decode_OpenAccount_1,
+    b"\x00\x00\x00\x00\x5f": _decode_ProposeForcing_1,
+    b"\x00\x00\x00\x00\x60": _decode_Redeem_1,
+    b"\x00\x00\x00\x00a": _decode_Reopen_1,
+    b"\x00\x00\x00\x00b": _decode_ReviewAppeal_1,
+    b"\x00\x00\x00\x00c": _decode_Revoke_1,
+    b"\x00\x00\x00\x00d": _decode_DueRecomputed_1,
+    b"\x00\x00\x00\x00e": _decode_RanOut_1,
+    b"\x00\x00\x00\x00f": _decode_RunOutWithdrawn_1,
+    b"\x00\x00\x00\x00g": _decode_VisitMissed_1,
+    b"\x00\x00\x00\x00h": _decode_Warned_1,
     b"\x00\x00\x00\x00\x0c": _decode_Acknowledged_1,
-    b"\x00\x00\x00\x00\r": _decode_Dispatched_1,
+    b"\x00\x00\x00\x00i": _decode_Adjudicated_1,
+    b"\x00\x00\x00\x00j": _decode_AdjudicationCalled_1,
+    b"\x00\x00\x00\x00k": _decode_DispatchProposed_1,
+    b"\x00\x00\x00\x00\x0d": _decode_Dispatched_1,
+    b"\x00\x00\x00\x00l": _decode_Escalated_1,
+    b"\x00\x00\x00\x00m": _decode_HandOverAnswered_1,
+    b"\x00\x00\x00\x00n": _decode_HandOverJustified_1,
+    b"\x00\x00\x00\x00o": _decode_HandedOver_1,
+    b"\x00\x00\x00\x00p": _decode_LeadAppointed_1,
+    b"\x00\x00\x00\x00q": _decode_PartiesAdded_1,
+    b"\x00\x00\x00\x00r": _decode_PartyReleased_1,
+    b"\x00\x00\x00\x00s": _decode_ReportedIn_1,
+    b"\x00\x00\x00\x00t": _decode_Returned_1,
+    b"\x00\x00\x00\x00u": _decode_SentAgain_1,
+    b"\x00\x00\x00\x00v": _decode_Summoned_1,
+    b"\x00\x00\x00\x00w": _decode_Supervised_1,
+    b"\x00\x00\x00\x00x": _decode_Transferred_1,
+    b"\x00\x00\x00\x00y": _decode_Urged_1,
+    b"\x00\x00\x00\x00z": _decode_Whistled_1,
     b"\x00\x00\x00\x00\x0e": _decode_Committed_1,
+    b"\x00\x00\x00\x00\x7b": _decode_Deliberated_1,
+    b"\x00\x00\x00\x00\x7c": _decode_ExtensionApproved_1,
+    b"\x00\x00\x00\x00\x7d": _decode_ExtensionAsked_1,
+    b"\x00\x00\x00\x00\x7e": _decode_ExtensionGranted_1,
+    b"\x00\x00\x00\x00\x7f": _decode_ExtensionRefused_1,
+    b"\x00\x00\x00\x00\x80": _decode_GroupClosed_1,
+    b"\x00\x00\x00\x00\x81": _decode_GroupOpened_1,
+    b"\x00\x00\x00\x00\x82": _decode_GroupSolved_1,
     b"\x00\x00\x00\x00\x0f": _decode_HandedBack_1,
+    b"\x00\x00\x00\x00\x83": _decode_Mediated_1,
+    b"\x00\x00\x00\x00\x84": _decode_MemberAdded_1,
+    b"\x00\x00\x00\x00\x85": _decode_MemberRemoved_1,
+    b"\x00\x00\x00\x00\x86": _decode_PlanClosed_1,
+    b"\x00\x00\x00\x00\x87": _decode_PlanOpened_1,
+    b"\x00\x00\x00\x00\x88": _decode_PlanReviewed_1,
+    b"\x00\x00\x00\x00\x89": _decode_Progressed_1,
+    b"\x00\x00\x00\x00\x8a": _decode_Referred_1,
+    b"\x00\x00\x00\x00\x8b": _decode_Resumed_1,
     b"\x00\x00\x00\x00\x10": _decode_ReworkOrdered_1,
     b"\x00\x00\x00\x00\x11": _decode_SelfHandled_1,
+    b"\x00\x00\x00\x00\x8c": _decode_StepCompleted_1,
+    b"\x00\x00\x00\x00\x8d": _decode_Suspended_1,
+    b"\x00\x00\x00\x00\x8e": _decode_TargetVisited_1,
+    b"\x00\x00\x00\x00\x8f": _decode_TargetsAdded_1,
+    b"\x00\x00\x00\x00\x90": _decode_Visited_1,
+    b"\x00\x00\x00\x00\x91": _decode_VisitsPlanned_1,
+    b"\x00\x00\x00\x00\x92": _decode_Absorbed_1,
     b"\x00\x00\x00\x00\x12": _decode_AliasAdded_1,
+    b"\x00\x00\x00\x00\x93": _decode_Amended_1,
+    b"\x00\x00\x00\x00\x94": _decode_AuditSampled_1,
+    b"\x00\x00\x00\x00\x95": _decode_Divided_1,
+    b"\x00\x00\x00\x00\x96": _decode_DuplicateDismissed_1,
+    b"\x00\x00\x00\x00\x97": _decode_DuplicateSuspected_1,
     b"\x00\x00\x00\x00\x13": _decode_Filed_1,
     b"\x00\x00\x00\x00\x14": _decode_FilingRefused_1,
+    b"\x00\x00\x00\x00\x98": _decode_GroupJoined_1,
+    b"\x00\x00\x00\x00\x99": _decode_GroupLeft_1,
+    b"\x00\x00\x00\x00\x9a": _decode_LeadVerificationAsked_1,
+    b"\x00\x00\x00\x00\x9b": _decode_LeadVerified_1,
+    b"\x00\x00\x00\x00\x9c": _decode_Linked_1,
+    b"\x00\x00\x00\x00\x9d": _decode_Merged_1,
+    b"\x00\x00\x00\x00\x9e": _decode_ReferenceAnswered_1,
+    b"\x00\x00\x00\x00\x9f": _decode_ReferenceAsked_1,
     b"\x00\x00\x00\x00\x15": _decode_Refused_1,
+    b"\x00\x00\x00\x00\xa0": _decode_RegimeChanged_1,
+    b"\x00\x00\x00\x00\xa1": _decode_ReportWithdrawn_1,
     b"\x00\x00\x00\x00\x16": _decode_Reported_1,
+    b"\x00\x00\x00\x00\xa2": _decode_Reported_2,
+    b"\x00\x00\x00\x00\xa3": _decode_ReporterAnswered_1,
+    b"\x00\x00\x00\x00\xa4": _decode_Restricted_1,
+    b"\x00\x00\x00\x00\xa5": _decode_Supplemented_1,
+    b"\x00\x00\x00\x00\xa6": _decode_Unlinked_1,
+    b"\x00\x00\x00\x00\xa7": _decode_Voided_1,
+    b"\x00\x00\x00\x00\xa8": _decode_WorkLogged_1,
+    b"\x00\x00\x00\x00\xa9": _decode_AccountOpened_1,
+    b"\x00\x00\x00\x00\xaa": _decode_AppealReviewed_1,
+    b"\x00\x00\x00\x00\xab": _decode_Appealed_1,
+    b"\x00\x00\x00\x00\xac": _decode_Audited_1,
+    b"\x00\x00\x00\x00\xad": _decode_CalledBack_1,
+    b"\x00\x00\x00\x00\xae": _decode_CheckAsked_1,
     b"\x00\x00\x00\x00\x17": _decode_Checked_1,
     b"\x00\x00\x00\x00\x18": _decode_Closed_1,
+    b"\x00\x00\x00\x00\xaf": _decode_Exempted_1,
+    b"\x00\x00\x00\x00\xb0": _decode_ForcingProposed_1,
+    b"\x00\x00\x00\x00\xb1": _decode_PointsEarned_1,
+    b"\x00\x00\x00\x00\xb2": _decode_PointsRedeemed_1,
+    b"\x00\x00\x00\x00\xb3": _decode_PointsRevoked_1,
+    b"\x00\x00\x00\x00\xb4": _decode_Reopened_1,
 }
 
 _METAS: Final[dict[bytes, Callable[[bytes, str], Any]]] = {
+    b"\x00\x00\x00\x00\x1b": _claim_meta_1,
     b"\x00\x00\x00\x00\x01": _claim_meta_1,
+    b"\x00\x00\x00\x00\x1c": _claim_meta_1,
+    b"\x00\x00\x00\x00\x1d": _claim_meta_1,
+    b"\x00\x00\x00\x00\x1e": _claim_meta_1,
+    b"\x00\x00\x00\x00\x1f": _claim_meta_1,
     b"\x00\x00\x00\x00\x02": _claim_meta_1,
+    b"\x00\x00\x00\x00\x20": _claim_meta_1,
+    b"\x00\x00\x00\x00\x21": _claim_meta_1,
+    b"\x00\x00\x00\x00\x22": _claim_meta_1,
+    b"\x00\x00\x00\x00\x23": _claim_meta_1,
+    b"\x00\x00\x00\x00\x24": _claim_meta_1,
+    b"\x00\x00\x00\x00\x25": _claim_meta_1,
+    b"\x00\x00\x00\x00\x26": _claim_meta_1,
+    b"\x00\x00\x00\x00\x27": _claim_meta_1,
+    b"\x00\x00\x00\x00\x28": _claim_meta_1,
+    b"\x00\x00\x00\x00\x29": _claim_meta_1,
+    b"\x00\x00\x00\x00\x2a": _claim_meta_1,
+    b"\x00\x00\x00\x00\x2b": _claim_meta_1,
+    b"\x00\x00\x00\x00\x2c": _claim_meta_1,
+    b"\x00\x00\x00\x00\x2d": _claim_meta_1,
+    b"\x00\x00\x00\x00\x2e": _claim_meta_1,
+    b"\x00\x00\x00\x00\x2f": _claim_meta_1,
+    b"\x00\x00\x00\x000": _claim_meta_1,
+    b"\x00\x00\x00\x001": _claim_meta_1,
     b"\x00\x00\x00\x00\x03": _claim_meta_1,
+    b"\x00\x00\x00\x002": _claim_meta_1,
+    b"\x00\x00\x00\x003": _claim_meta_1,
     b"\x00\x00\x00\x00\x04": _claim_meta_1,
+    b"\x00\x00\x00\x004": _claim_meta_1,
+    b"\x00\x00\x00\x005": _claim_meta_1,
+    b"\x00\x00\x00\x006": _claim_meta_1,
+    b"\x00\x00\x00\x007": _claim_meta_1,
+    b"\x00\x00\x00\x008": _claim_meta_1,
+    b"\x00\x00\x00\x009": _claim_meta_1,
+    b"\x00\x00\x00\x00\x3a": _claim_meta_1,
+    b"\x00\x00\x00\x00\x3b": _claim_meta_1,
+    b"\x00\x00\x00\x00\x3c": _claim_meta_1,
+    b"\x00\x00\x00\x00\x3d": _claim_meta_1,
     b"\x00\x00\x00\x00\x05": _claim_meta_1,
+    b"\x00\x00\x00\x00\x3e": _claim_meta_1,
+    b"\x00\x00\x00\x00\x3f": _claim_meta_1,
+    b"\x00\x00\x00\x00\x40": _claim_meta_1,
+    b"\x00\x00\x00\x00A": _claim_meta_1,
+    b"\x00\x00\x00\x00B": _claim_meta_1,
     b"\x00\x00\x00\x00\x06": _claim_meta_1,
+    b"\x00\x00\x00\x00C": _claim_meta_1,
+    b"\x00\x00\x00\x00D": _claim_meta_1,
+    b"\x00\x00\x00\x00E": _claim_meta_1,
+    b"\x00\x00\x00\x00F": _claim_meta_1,
+    b"\x00\x00\x00\x00G": _claim_meta_1,
+    b"\x00\x00\x00\x00H": _claim_meta_1,
+    b"\x00\x00\x00\x00I": _claim_meta_1,
+    b"\x00\x00\x00\x00J": _claim_meta_1,
     b"\x00\x00\x00\x00\x07": _claim_meta_1,
+    b"\x00\x00\x00\x00K": _claim_meta_1,
+    b"\x00\x00\x00\x00L": _claim_meta_1,
+    b"\x00\x00\x00\x00M": _claim_meta_1,
+    b"\x00\x00\x00\x00N": _claim_meta_1,
+    b"\x00\x00\x00\x00O": _claim_meta_1,
     b"\x00\x00\x00\x00\x08": _claim_meta_1,
-    b"\x00\x00\x00\x00\t": _claim_meta_1,
-    b"\x00\x00\x00\x00\n": _claim_meta_1,
+    b"\x00\x00\x00\x00\x09": _claim_meta_1,
+    b"\x00\x00\x00\x00P": _claim_meta_1,
+    b"\x00\x00\x00\x00Q": _claim_meta_1,
+    b"\x00\x00\x00\x00R": _claim_meta_1,
+    b"\x00\x00\x00\x00S": _claim_meta_1,
+    b"\x00\x00\x00\x00T": _claim_meta_1,
+    b"\x00\x00\x00\x00U": _claim_meta_1,
+    b"\x00\x00\x00\x00V": _claim_meta_1,
+    b"\x00\x00\x00\x00W": _claim_meta_1,
+    b"\x00\x00\x00\x00X": _claim_meta_1,
+    b"\x00\x00\x00\x00Y": _claim_meta_1,
+    b"\x00\x00\x00\x00Z": _claim_meta_1,
+    b"\x00\x00\x00\x00\x5b": _claim_meta_1,
+    b"\x00\x00\x00\x00\x0a": _claim_meta_1,
+    b"\x00\x00\x00\x00\x5c": _claim_meta_1,
     b"\x00\x00\x00\x00\x0b": _claim_meta_1,
+    b"\x00\x00\x00\x00\x5d": _claim_meta_1,
+    b"\x00\x00\x00\x00\x5e": _claim_meta_1,
+    b"\x00\x00\x00\x00\x5f": _claim_meta_1,
+    b"\x00\x00\x00\x00\x60": _claim_meta_1,
+    b"\x00\x00\x00\x00a": _claim_meta_1,
+    b"\x00\x00\x00\x00b": _claim_meta_1,
+    b"\x00\x00\x00\x00c": _claim_meta_1,
+    b"\x00\x00\x00\x00d": _fact_meta_1,
+    b"\x00\x00\x00\x00e": _fact_meta_1,
+    b"\x00\x00\x00\x00f": _fact_meta_1,
+    b"\x00\x00\x00\x00g": _fact_meta_1,
+    b"\x00\x00\x00\x00h": _fact_meta_1,
     b"\x00\x00\x00\x00\x0c": _fact_meta_1,
-    b"\x00\x00\x00\x00\r": _fact_meta_1,
+    b"\x00\x00\x00\x00i": _fact_meta_1,
+    b"\x00\x00\x00\x00j": _fact_meta_1,
+    b"\x00\x00\x00\x00k": _fact_meta_1,
+    b"\x00\x00\x00\x00\x0d": _fact_meta_1,
+    b"\x00\x00\x00\x00l": _fact_meta_1,
+    b"\x00\x00\x00\x00m": _fact_meta_1,
+    b"\x00\x00\x00\x00n": _fact_meta_1,
+    b"\x00\x00\x00\x00o": _fact_meta_1,
+    b"\x00\x00\x00\x00p": _fact_meta_1,
+    b"\x00\x00\x00\x00q": _fact_meta_1,
+    b"\x00\x00\x00\x00r": _fact_meta_1,
+    b"\x00\x00\x00\x00s": _fact_meta_1,
+    b"\x00\x00\x00\x00t": _fact_meta_1,
+    b"\x00\x00\x00\x00u": _fact_meta_1,
+    b"\x00\x00\x00\x00v": _fact_meta_1,
+    b"\x00\x00\x00\x00w": _fact_meta_1,
+    b"\x00\x00\x00\x00x": _fact_meta_1,
+    b"\x00\x00\x00\x00y": _fact_meta_1,
+    b"\x00\x00\x00\x00z": _fact_meta_1,
     b"\x00\x00\x00\x00\x0e": _fact_meta_1,
+    b"\x00\x00\x00\x00\x7b": _fact_meta_1,
+    b"\x00\x00\x00\x00\x7c": _fact_meta_1,
+    b"\x00\x00\x00\x00\x7d": _fact_meta_1,
+    b"\x00\x00\x00\x00\x7e": _fact_meta_1,
+    b"\x00\x00\x00\x00\x7f": _fact_meta_1,
+    b"\x00\x00\x00\x00\x80": _fact_meta_1,
+    b"\x00\x00\x00\x00\x81": _fact_meta_1,
+    b"\x00\x00\x00\x00\x82": _fact_meta_1,
     b"\x00\x00\x00\x00\x0f": _fact_meta_1,
+    b"\x00\x00\x00\x00\x83": _fact_meta_1,
+    b"\x00\x00\x00\x00\x84": _fact_meta_1,
+    b"\x00\x00\x00\x00\x85": _fact_meta_1,
+    b"\x00\x00\x00\x00\x86": _fact_meta_1,
+    b"\x00\x00\x00\x00\x87": _fact_meta_1,
+    b"\x00\x00\x00\x00\x88": _fact_meta_1,
+    b"\x00\x00\x00\x00\x89": _fact_meta_1,
+    b"\x00\x00\x00\x00\x8a": _fact_meta_1,
+    b"\x00\x00\x00\x00\x8b": _fact_meta_1,
     b"\x00\x00\x00\x00\x10": _fact_meta_1,
     b"\x00\x00\x00\x00\x11": _fact_meta_1,
+    b"\x00\x00\x00\x00\x8c": _fact_meta_1,
+    b"\x00\x00\x00\x00\x8d": _fact_meta_1,
+    b"\x00\x00\x00\x00\x8e": _fact_meta_1,
+    b"\x00\x00\x00\x00\x8f": _fact_meta_1,
+    b"\x00\x00\x00\x00\x90": _fact_meta_1,
+    b"\x00\x00\x00\x00\x91": _fact_meta_1,
+    b"\x00\x00\x00\x00\x92": _fact_meta_1,
     b"\x00\x00\x00\x00\x12": _fact_meta_1,
+    b"\x00\x00\x00\x00\x93": _fact_meta_1,
+    b"\x00\x00\x00\x00\x94": _fact_meta_1,
+    b"\x00\x00\x00\x00\x95": _fact_meta_1,
+    b"\x00\x00\x00\x00\x96": _fact_meta_1,
+    b"\x00\x00\x00\x00\x97": _fact_meta_1,
     b"\x00\x00\x00\x00\x13": _fact_meta_1,
     b"\x00\x00\x00\x00\x14": _fact_meta_1,
+    b"\x00\x00\x00\x00\x98": _fact_meta_1,
+    b"\x00\x00\x00\x00\x99": _fact_meta_1,
+    b"\x00\x00\x00\x00\x9a": _fact_meta_1,
+    b"\x00\x00\x00\x00\x9b": _fact_meta_1,
+    b"\x00\x00\x00\x00\x9c": _fact_meta_1,
+    b"\x00\x00\x00\x00\x9d": _fact_meta_1,
+    b"\x00\x00\x00\x00\x9e": _fact_meta_1,
+    b"\x00\x00\x00\x00\x9f": _fact_meta_1,
     b"\x00\x00\x00\x00\x15": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa0": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa1": _fact_meta_1,
     b"\x00\x00\x00\x00\x16": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa2": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa3": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa4": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa5": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa6": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa7": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa8": _fact_meta_1,
+    b"\x00\x00\x00\x00\xa9": _fact_meta_1,
+    b"\x00\x00\x00\x00\xaa": _fact_meta_1,
+    b"\x00\x00\x00\x00\xab": _fact_meta_1,
+    b"\x00\x00\x00\x00\xac": _fact_meta_1,
+    b"\x00\x00\x00\x00\xad": _fact_meta_1,
+    b"\x00\x00\x00\x00\xae": _fact_meta_1,
     b"\x00\x00\x00\x00\x17": _fact_meta_1,
     b"\x00\x00\x00\x00\x18": _fact_meta_1,
+    b"\x00\x00\x00\x00\xaf": _fact_meta_1,
+    b"\x00\x00\x00\x00\xb0": _fact_meta_1,
+    b"\x00\x00\x00\x00\xb1": _fact_meta_1,
+    b"\x00\x00\x00\x00\xb2": _fact_meta_1,
+    b"\x00\x00\x00\x00\xb3": _fact_meta_1,
+    b"\x00\x00\x00\x00\xb4": _fact_meta_1,
 }
 
 _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
@@ -2752,30 +14189,181 @@ _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
 }
 
 _ENCODERS: Final[dict[type, Callable[[Any, Any], bytes]]] = {
+    NoteTime: _encode_NoteTime,
     Acknowledge: _encode_Acknowledge,
+    AddParties: _encode_AddParties,
+    Adjudicate: _encode_Adjudicate,
+    AnswerHandOver: _encode_AnswerHandOver,
+    AppointLead: _encode_AppointLead,
     Dispatch: _encode_Dispatch,
+    Escalate: _encode_Escalate,
+    HandOver: _encode_HandOver,
+    JustifyHandOver: _encode_JustifyHandOver,
+    ReleaseParty: _encode_ReleaseParty,
+    ReportIn: _encode_ReportIn,
+    Return: _encode_Return,
+    SendAgain: _encode_SendAgain,
+    Summon: _encode_Summon,
+    Supervise: _encode_Supervise,
+    Transfer: _encode_Transfer,
+    Urge: _encode_Urge,
+    Whistle: _encode_Whistle,
+    AddMember: _encode_AddMember,
+    AddTargets: _encode_AddTargets,
+    ApproveExtension: _encode_ApproveExtension,
+    AskExtension: _encode_AskExtension,
+    CloseGroup: _encode_CloseGroup,
+    ClosePlan: _encode_ClosePlan,
     Commit: _encode_Commit,
+    CompleteStep: _encode_CompleteStep,
+    Deliberate: _encode_Deliberate,
     HandBack: _encode_HandBack,
+    Mediate: _encode_Mediate,
+    OpenGroup: _encode_OpenGroup,
+    OpenPlan: _encode_OpenPlan,
+    PlanVisits: _encode_PlanVisits,
+    Progress: _encode_Progress,
+    Refer: _encode_Refer,
+    RefuseExtension: _encode_RefuseExtension,
+    RemoveMember: _encode_RemoveMember,
+    Resume: _encode_Resume,
+    ReviewPlan: _encode_ReviewPlan,
     SelfHandle: _encode_SelfHandle,
+    SolveGroup: _encode_SolveGroup,
+    Suspend: _encode_Suspend,
+    Visit: _encode_Visit,
+    VisitTarget: _encode_VisitTarget,
+    Absorb: _encode_Absorb,
     AddAlias: _encode_AddAlias,
+    Amend: _encode_Amend,
+    AnswerReference: _encode_AnswerReference,
+    AnswerReporter: _encode_AnswerReporter,
+    AskLeadVerification: _encode_AskLeadVerification,
+    AskReference: _encode_AskReference,
+    ChangeRegime: _encode_ChangeRegime,
+    DismissDuplicate: _encode_DismissDuplicate,
+    Divide: _encode_Divide,
     File: _encode_File,
+    JoinGroup: _encode_JoinGroup,
+    LeaveGroup: _encode_LeaveGroup,
+    Link: _encode_Link,
+    LogWork: _encode_LogWork,
+    Merge: _encode_Merge,
     RefuseFiling: _encode_RefuseFiling,
     Report: _encode_Report,
+    Restrict: _encode_Restrict,
+    Supplement: _encode_Supplement,
+    SuspectDuplicate: _encode_SuspectDuplicate,
+    Unlink: _encode_Unlink,
+    VerifyLead: _encode_VerifyLead,
+    Void: _encode_Void,
+    Withdraw: _encode_Withdraw,
+    Appeal: _encode_Appeal,
+    AskCheck: _encode_AskCheck,
+    Audit: _encode_Audit,
+    CallBack: _encode_CallBack,
     Check: _encode_Check,
     Close: _encode_Close,
+    Earn: _encode_Earn,
+    OpenAccount: _encode_OpenAccount,
+    ProposeForcing: _encode_ProposeForcing,
+    Redeem: _encode_Redeem,
+    Reopen: _encode_Reopen,
+    ReviewAppeal: _encode_ReviewAppeal,
+    Revoke: _encode_Revoke,
+    DueRecomputed: _encode_DueRecomputed,
+    RanOut: _encode_RanOut,
+    RunOutWithdrawn: _encode_RunOutWithdrawn,
+    VisitMissed: _encode_VisitMissed,
+    Warned: _encode_Warned,
     Acknowledged: _encode_Acknowledged,
+    Adjudicated: _encode_Adjudicated,
+    AdjudicationCalled: _encode_AdjudicationCalled,
+    DispatchProposed: _encode_DispatchProposed,
     Dispatched: _encode_Dispatched,
+    Escalated: _encode_Escalated,
+    HandOverAnswered: _encode_HandOverAnswered,
+    HandOverJustified: _encode_HandOverJustified,
+    HandedOver: _encode_HandedOver,
+    LeadAppointed: _encode_LeadAppointed,
+    PartiesAdded: _encode_PartiesAdded,
+    PartyReleased: _encode_PartyReleased,
+    ReportedIn: _encode_ReportedIn,
+    Returned: _encode_Returned,
+    SentAgain: _encode_SentAgain,
+    Summoned: _encode_Summoned,
+    Supervised: _encode_Supervised,
+    Transferred: _encode_Transferred,
+    Urged: _encode_Urged,
+    Whistled: _encode_Whistled,
     Committed: _encode_Committed,
+    Deliberated: _encode_Deliberated,
+    ExtensionApproved: _encode_ExtensionApproved,
+    ExtensionAsked: _encode_ExtensionAsked,
+    ExtensionGranted: _encode_ExtensionGranted,
+    ExtensionRefused: _encode_ExtensionRefused,
+    GroupClosed: _encode_GroupClosed,
+    GroupOpened: _encode_GroupOpened,
+    GroupSolved: _encode_GroupSolved,
     HandedBack: _encode_HandedBack,
+    Mediated: _encode_Mediated,
+    MemberAdded: _encode_MemberAdded,
+    MemberRemoved: _encode_MemberRemoved,
+    PlanClosed: _encode_PlanClosed,
+    PlanOpened: _encode_PlanOpened,
+    PlanReviewed: _encode_PlanReviewed,
+    Progressed: _encode_Progressed,
+    Referred: _encode_Referred,
+    Resumed: _encode_Resumed,
     ReworkOrdered: _encode_ReworkOrdered,
     SelfHandled: _encode_SelfHandled,
+    StepCompleted: _encode_StepCompleted,
+    Suspended: _encode_Suspended,
+    TargetVisited: _encode_TargetVisited,
+    TargetsAdded: _encode_TargetsAdded,
+    Visited: _encode_Visited,
+    VisitsPlanned: _encode_VisitsPlanned,
+    Absorbed: _encode_Absorbed,
     AliasAdded: _encode_AliasAdded,
+    Amended: _encode_Amended,
+    AuditSampled: _encode_AuditSampled,
+    Divided: _encode_Divided,
+    DuplicateDismissed: _encode_DuplicateDismissed,
+    DuplicateSuspected: _encode_DuplicateSuspected,
     Filed: _encode_Filed,
     FilingRefused: _encode_FilingRefused,
+    GroupJoined: _encode_GroupJoined,
+    GroupLeft: _encode_GroupLeft,
+    LeadVerificationAsked: _encode_LeadVerificationAsked,
+    LeadVerified: _encode_LeadVerified,
+    Linked: _encode_Linked,
+    Merged: _encode_Merged,
+    ReferenceAnswered: _encode_ReferenceAnswered,
+    ReferenceAsked: _encode_ReferenceAsked,
     Refused: _encode_Refused,
+    RegimeChanged: _encode_RegimeChanged,
+    ReportWithdrawn: _encode_ReportWithdrawn,
     Reported: _encode_Reported,
+    ReporterAnswered: _encode_ReporterAnswered,
+    Restricted: _encode_Restricted,
+    Supplemented: _encode_Supplemented,
+    Unlinked: _encode_Unlinked,
+    Voided: _encode_Voided,
+    WorkLogged: _encode_WorkLogged,
+    AccountOpened: _encode_AccountOpened,
+    AppealReviewed: _encode_AppealReviewed,
+    Appealed: _encode_Appealed,
+    Audited: _encode_Audited,
+    CalledBack: _encode_CalledBack,
+    CheckAsked: _encode_CheckAsked,
     Checked: _encode_Checked,
     Closed: _encode_Closed,
+    Exempted: _encode_Exempted,
+    ForcingProposed: _encode_ForcingProposed,
+    PointsEarned: _encode_PointsEarned,
+    PointsRedeemed: _encode_PointsRedeemed,
+    PointsRevoked: _encode_PointsRevoked,
+    Reopened: _encode_Reopened,
 }
 
 _HUB_ENCODERS: Final[dict[type, Callable[[Any], bytes]]] = {
@@ -2784,30 +14372,181 @@ _HUB_ENCODERS: Final[dict[type, Callable[[Any], bytes]]] = {
 }
 
 _IDS: Final[dict[type, int]] = {
+    NoteTime: 27,
     Acknowledge: 1,
+    AddParties: 28,
+    Adjudicate: 29,
+    AnswerHandOver: 30,
+    AppointLead: 31,
     Dispatch: 2,
+    Escalate: 32,
+    HandOver: 33,
+    JustifyHandOver: 34,
+    ReleaseParty: 35,
+    ReportIn: 36,
+    Return: 37,
+    SendAgain: 38,
+    Summon: 39,
+    Supervise: 40,
+    Transfer: 41,
+    Urge: 42,
+    Whistle: 43,
+    AddMember: 44,
+    AddTargets: 45,
+    ApproveExtension: 46,
+    AskExtension: 47,
+    CloseGroup: 48,
+    ClosePlan: 49,
     Commit: 3,
+    CompleteStep: 50,
+    Deliberate: 51,
     HandBack: 4,
+    Mediate: 52,
+    OpenGroup: 53,
+    OpenPlan: 54,
+    PlanVisits: 55,
+    Progress: 56,
+    Refer: 57,
+    RefuseExtension: 58,
+    RemoveMember: 59,
+    Resume: 60,
+    ReviewPlan: 61,
     SelfHandle: 5,
+    SolveGroup: 62,
+    Suspend: 63,
+    Visit: 64,
+    VisitTarget: 65,
+    Absorb: 66,
     AddAlias: 6,
+    Amend: 67,
+    AnswerReference: 68,
+    AnswerReporter: 69,
+    AskLeadVerification: 70,
+    AskReference: 71,
+    ChangeRegime: 72,
+    DismissDuplicate: 73,
+    Divide: 74,
     File: 7,
+    JoinGroup: 75,
+    LeaveGroup: 76,
+    Link: 77,
+    LogWork: 78,
+    Merge: 79,
     RefuseFiling: 8,
-    Report: 9,
-    Check: 10,
+    Report: 80,
+    Restrict: 81,
+    Supplement: 82,
+    SuspectDuplicate: 83,
+    Unlink: 84,
+    VerifyLead: 85,
+    Void: 86,
+    Withdraw: 87,
+    Appeal: 88,
+    AskCheck: 89,
+    Audit: 90,
+    CallBack: 91,
+    Check: 92,
     Close: 11,
+    Earn: 93,
+    OpenAccount: 94,
+    ProposeForcing: 95,
+    Redeem: 96,
+    Reopen: 97,
+    ReviewAppeal: 98,
+    Revoke: 99,
+    DueRecomputed: 100,
+    RanOut: 101,
+    RunOutWithdrawn: 102,
+    VisitMissed: 103,
+    Warned: 104,
     Acknowledged: 12,
+    Adjudicated: 105,
+    AdjudicationCalled: 106,
+    DispatchProposed: 107,
     Dispatched: 13,
+    Escalated: 108,
+    HandOverAnswered: 109,
+    HandOverJustified: 110,
+    HandedOver: 111,
+    LeadAppointed: 112,
+    PartiesAdded: 113,
+    PartyReleased: 114,
+    ReportedIn: 115,
+    Returned: 116,
+    SentAgain: 117,
+    Summoned: 118,
+    Supervised: 119,
+    Transferred: 120,
+    Urged: 121,
+    Whistled: 122,
     Committed: 14,
+    Deliberated: 123,
+    ExtensionApproved: 124,
+    ExtensionAsked: 125,
+    ExtensionGranted: 126,
+    ExtensionRefused: 127,
+    GroupClosed: 128,
+    GroupOpened: 129,
+    GroupSolved: 130,
     HandedBack: 15,
+    Mediated: 131,
+    MemberAdded: 132,
+    MemberRemoved: 133,
+    PlanClosed: 134,
+    PlanOpened: 135,
+    PlanReviewed: 136,
+    Progressed: 137,
+    Referred: 138,
+    Resumed: 139,
     ReworkOrdered: 16,
     SelfHandled: 17,
+    StepCompleted: 140,
+    Suspended: 141,
+    TargetVisited: 142,
+    TargetsAdded: 143,
+    Visited: 144,
+    VisitsPlanned: 145,
+    Absorbed: 146,
     AliasAdded: 18,
+    Amended: 147,
+    AuditSampled: 148,
+    Divided: 149,
+    DuplicateDismissed: 150,
+    DuplicateSuspected: 151,
     Filed: 19,
     FilingRefused: 20,
+    GroupJoined: 152,
+    GroupLeft: 153,
+    LeadVerificationAsked: 154,
+    LeadVerified: 155,
+    Linked: 156,
+    Merged: 157,
+    ReferenceAnswered: 158,
+    ReferenceAsked: 159,
     Refused: 21,
-    Reported: 22,
+    RegimeChanged: 160,
+    ReportWithdrawn: 161,
+    Reported: 162,
+    ReporterAnswered: 163,
+    Restricted: 164,
+    Supplemented: 165,
+    Unlinked: 166,
+    Voided: 167,
+    WorkLogged: 168,
+    AccountOpened: 169,
+    AppealReviewed: 170,
+    Appealed: 171,
+    Audited: 172,
+    CalledBack: 173,
+    CheckAsked: 174,
     Checked: 23,
     Closed: 24,
+    Exempted: 175,
+    ForcingProposed: 176,
+    PointsEarned: 177,
+    PointsRedeemed: 178,
+    PointsRevoked: 179,
+    Reopened: 180,
     HubEpoch: 25,
     HubPosition: 26,
 }
@@ -2861,7 +14600,7 @@ def schema_id(cls: type[Event] | type[Hub]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "c464cbae94c7e63dd08f75bfdcbf3afbb4c1ebd9f3ceb58c06155ac43a3210a2"
+COMPILED_DIGEST: Final = "15d7348ced883c3634cc11ccbde6e02c209802075423fe8e6bfb5cc9cd00ba8f"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

@@ -85,6 +85,13 @@ class ClaimMeta(Struct, frozen=True, gc=False):
     """fact_id of the fact that led to this claim; null for a claim from outside."""
 
 
+class NoteTime(Struct, frozen=True, gc=False):
+    """Time has passed and nothing else was said: casework writes what fell due until then."""
+
+    due_at: int
+    """The moment that fell due, UTC microseconds."""
+
+
 class Acknowledge(Struct, frozen=True, gc=False):
     """A party takes the case 签收."""
 
@@ -117,6 +124,16 @@ class Assignment(Struct, frozen=True, gc=False):
     """Role of the party."""
 
 
+class AddParties(Struct, frozen=True, gc=False):
+    """More parties assist or are informed."""
+
+    parties: tuple[Assignment, ...] = ()
+    """The new parties."""
+
+    basis: str | None = None
+    """Item or rule that chose them."""
+
+
 class TextRef(Struct, frozen=True, gc=False):
     """Free text in the vault: Kafka carries only the reference."""
 
@@ -125,6 +142,45 @@ class TextRef(Struct, frozen=True, gc=False):
 
     digest: bytes
     """SHA-256 of salt and text; the salt stays in the vault."""
+
+
+class Adjudicate(Struct, frozen=True, gc=False):
+    """The centre decides who acts; nobody may give back any more."""
+
+    basis: str
+    """Item or rule that it rests on."""
+
+    parties: tuple[Assignment, ...] = ()
+    """All parties from now on; exactly one leads."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class AnswerHandOver(Struct, frozen=True, gc=False):
+    """The service takes the matter, or refuses it with a reason."""
+
+    org: str
+    """Organisation that answers."""
+
+    accepted: bool
+    """Whether it takes the matter."""
+
+    reason: str | None = None
+    """Code of the reason of a refusal."""
+
+    reference: str | None = None
+    """The service's own number of the matter."""
+
+
+class AppointLead(Struct, frozen=True, gc=False):
+    """One of the parties leads from now on."""
+
+    org: str
+    """Organisation that leads; who led until now assists."""
+
+    reason: str
+    """Code of the reason, without personal content."""
 
 
 class Dispatch(Struct, frozen=True, gc=False):
@@ -140,17 +196,83 @@ class Dispatch(Struct, frozen=True, gc=False):
     """What was said, in the vault."""
 
 
-class Commit(Struct, frozen=True, gc=False):
-    """A due date promised with its basis 承诺."""
+LevelSymbol = Literal["unknown", "building", "micro_grid", "grid", "community", "street", "district", "city"]
 
-    due_at: int
-    """Promised end of the disposal, UTC microseconds."""
 
-    basis: str
-    """On what the promise rests."""
+class Level:
+    """Level of the hierarchy that handles a case."""
 
-    party: str | None = None
-    """Party that promises; null for the case as a whole."""
+    UNKNOWN: Final = "unknown"
+    BUILDING: Final = "building"
+    MICRO_GRID: Final = "micro_grid"
+    GRID: Final = "grid"
+    COMMUNITY: Final = "community"
+    STREET: Final = "street"
+    DISTRICT: Final = "district"
+    CITY: Final = "city"
+    ALL: Final[tuple[LevelSymbol, ...]] = ("unknown", "building", "micro_grid", "grid", "community", "street", "district", "city",)
+
+
+class Escalate(Struct, frozen=True, gc=False):
+    """The case needs a higher level."""
+
+    level: LevelSymbol
+    """Level that handles it from now on."""
+
+    org: str
+    """Organisation there."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    rule: str | None = None
+    """Rule that lets it skip a level."""
+
+
+class HandOver(Struct, frozen=True, gc=False):
+    """Danger to life: hand over to 110, 119 or 120 at once, levels and approvals skipped."""
+
+    service: str
+    """110, 119 or 120."""
+
+    org: str
+    """Organisation that answers for the service here."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class JustifyHandOver(Struct, frozen=True, gc=False):
+    """Say why levels and approvals were skipped."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class ReleaseParty(Struct, frozen=True, gc=False):
+    """A party is no longer needed."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class ReportIn(Struct, frozen=True, gc=False):
+    """A summoned organisation is there 报到."""
+
+    party: str
+    """Organisation that reports in."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
 
 
 class FileRef(Struct, frozen=True, gc=False):
@@ -169,8 +291,88 @@ class FileRef(Struct, frozen=True, gc=False):
     """Size in bytes."""
 
 
-class HandBack(Struct, frozen=True, gc=False):
-    """A party has disposed and hands back with evidence 处理反馈."""
+class Return(Struct, frozen=True, gc=False):
+    """A party refuses and gives back 退回; a reason is needed."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class SendAgain(Struct, frozen=True, gc=False):
+    """The same party must take it after all; its clock resumes."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Summon(Struct, frozen=True, gc=False):
+    """The centre calls organisations to report in 召集."""
+
+    orgs: tuple[str, ...] = ()
+    """Organisations that must report in."""
+
+    minutes: int | None = None
+    """Minutes within which each reports in; null: by the city's rule."""
+
+    basis: str | None = None
+    """Item or rule that chose them."""
+
+
+SupervisionLevelSymbol = Literal["normal", "yellow", "red"]
+
+
+class SupervisionLevel:
+    """Level of a formal supervision 督办."""
+
+    NORMAL: Final = "normal"
+    YELLOW: Final = "yellow"
+    RED: Final = "red"
+    ALL: Final[tuple[SupervisionLevelSymbol, ...]] = ("normal", "yellow", "red",)
+
+
+class Supervise(Struct, frozen=True, gc=False):
+    """Put the case under formal supervision 督办."""
+
+    level: SupervisionLevelSymbol
+    """Level of the supervision."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Transfer(Struct, frozen=True, gc=False):
+    """Another organisation takes the place of a party 转办."""
+
+    party: str
+    """Organisation code of the party."""
+
+    to: str
+    """Organisation that takes its place."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    basis: str | None = None
+    """Item or rule that chose it."""
+
+
+class Urge(Struct, frozen=True, gc=False):
+    """Remind a party 催办."""
 
     party: str
     """Organisation code of the party."""
@@ -178,80 +380,25 @@ class HandBack(Struct, frozen=True, gc=False):
     text: TextRef | None = None
     """What was said, in the vault."""
 
-    evidence: tuple[FileRef, ...] = ()
-    """Evidence, in the vault."""
 
-    upstream_status: str | None = None
-    """The source's own word for the state it reports."""
+class Whistle(Struct, frozen=True, gc=False):
+    """The street needs others 吹哨; whom is the centre's decision unless a city's rule lets it name them."""
 
+    need: str
+    """What is needed, as a code."""
 
-class SelfHandle(Struct, frozen=True, gc=False):
-    """The reporter's side settled it on the spot 自行处置, with evidence."""
-
-    text: TextRef | None = None
-    """What was said, in the vault."""
-
-    evidence: tuple[FileRef, ...] = ()
-    """Evidence, in the vault."""
-
-    upstream_status: str | None = None
-    """The source's own word for the state it reports."""
-
-
-class AddAlias(Struct, frozen=True, gc=False):
-    """Another system's number for the same case."""
-
-    system: str
-    """The other system."""
-
-    number: str
-    """Its number of the case; a random alias where that number would be personal."""
-
-
-class Condition(Struct, frozen=True, gc=False):
-    """A filing condition (立案条件) of a standard: limits hang on it."""
-
-    scheme: str
-    """The standard."""
-
-    version: str
-    """Version of the standard."""
-
-    code: str
-    """Code of the condition in the standard."""
-
-
-class File(Struct, frozen=True, gc=False):
-    """The lead becomes a case 立案 under one filing condition."""
-
-    condition: Condition | None = None
-    """Filing condition; null only where the source has no standard."""
-
-    upstream_status: str | None = None
-    """The source's own word for the state it reports."""
-
-
-class RefuseFiling(Struct, frozen=True, gc=False):
-    """The lead does not become a case 不予立案."""
-
-    reason: str
-    """Code of the reason."""
+    targets: tuple[str, ...] = ()
+    """Organisations it asks for; often none."""
 
     text: TextRef | None = None
     """What was said, in the vault."""
 
 
-class Category(Struct, frozen=True, gc=False):
-    """A category always carries the list that gives its code a meaning."""
+class AddMember(Struct, frozen=True, gc=False):
+    """A case belongs to the group."""
 
-    scheme: str
-    """List of categories."""
-
-    version: str
-    """Version of the list."""
-
-    code: str
-    """Code in the list."""
+    case: str
+    """case_id of the case."""
 
 
 class Position(Struct, frozen=True, gc=False):
@@ -289,6 +436,628 @@ class Place(Struct, frozen=True, gc=False):
     """Coordinates, null when unknown."""
 
 
+class Target(Struct, frozen=True, gc=False):
+    """One target of a campaign, say a household or a shop."""
+
+    code: str
+    """Code of the target in the campaign's list, without personal content."""
+
+    team: str | None = None
+    """Team that it is given to."""
+
+    place: Place | None = None
+    """Where it is."""
+
+
+class AddTargets(Struct, frozen=True, gc=False):
+    """More targets for a campaign."""
+
+    targets: tuple[Target, ...] = ()
+    """The new targets."""
+
+
+class ApproveExtension(Struct, frozen=True, gc=False):
+    """One of two approvers agrees to more time."""
+
+    party: str
+    """Organisation code of the party."""
+
+
+class AskExtension(Struct, frozen=True, gc=False):
+    """A party asks for more time 延期."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class CloseGroup(Struct, frozen=True, gc=False):
+    """Nothing is left to do in the group."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class ClosePlan(Struct, frozen=True, gc=False):
+    """The plan has ended."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Commit(Struct, frozen=True, gc=False):
+    """A due date promised with its basis 承诺."""
+
+    due_at: int
+    """Promised end of the disposal, UTC microseconds."""
+
+    basis: str
+    """On what the promise rests."""
+
+    party: str | None = None
+    """Party that promises; null for the case as a whole."""
+
+
+class CompleteStep(Struct, frozen=True, gc=False):
+    """A step of the plan is done."""
+
+    step: str
+    """Code of the step."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Deliberate(Struct, frozen=True, gc=False):
+    """Those concerned deliberated 议事."""
+
+    participants: int
+    """How many took part."""
+
+    agreed: bool
+    """Whether they agreed."""
+
+    consent: FileRef | None = None
+    """Their recorded consent, in the vault."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class HandBack(Struct, frozen=True, gc=False):
+    """A party has disposed and hands back with evidence 处理反馈."""
+
+    party: str
+    """Organisation code of the party."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+    upstream_status: str | None = None
+    """The source's own word for the state it reports."""
+
+
+class Mediate(Struct, frozen=True, gc=False):
+    """A mediation was held 调解."""
+
+    agreed: bool
+    """Whether an agreement was reached."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+GroupPurposeSymbol = Literal["together", "campaign"]
+
+
+class GroupPurpose:
+    """What a group is for: like cases solved together 同质化, or a door-to-door campaign."""
+
+    TOGETHER: Final = "together"
+    CAMPAIGN: Final = "campaign"
+    ALL: Final[tuple[GroupPurposeSymbol, ...]] = ("together", "campaign",)
+
+
+class Category(Struct, frozen=True, gc=False):
+    """A category always carries the list that gives its code a meaning."""
+
+    scheme: str
+    """List of categories."""
+
+    version: str
+    """Version of the list."""
+
+    code: str
+    """Code in the list."""
+
+
+class Team(Struct, frozen=True, gc=False):
+    """One team of a campaign."""
+
+    code: str
+    """Code of the team."""
+
+    workers: tuple[str, ...] = ()
+    """Opaque references of its members."""
+
+
+class OpenGroup(Struct, frozen=True, gc=False):
+    """Solve like cases together, or go from door to door."""
+
+    purpose: GroupPurposeSymbol
+    """What it is for."""
+
+    org: str
+    """Organisation that answers for it."""
+
+    title: TextRef | None = None
+    """Its title, in the vault."""
+
+    category: Category | None = None
+    """Category of its cases or findings."""
+
+    basis: str | None = None
+    """What it rests on."""
+
+    teams: tuple[Team, ...] = ()
+    """Teams of a campaign."""
+
+    targets: tuple[Target, ...] = ()
+    """Targets of a campaign."""
+
+
+class Step(Struct, frozen=True, gc=False):
+    """One step of a household's plan."""
+
+    code: str
+    """Code of the step within the plan."""
+
+    owner: str
+    """Organisation that answers for it."""
+
+    due_at: int | None = None
+    """When it is due, UTC microseconds."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class OpenPlan(Struct, frozen=True, gc=False):
+    """One plan for a household 一户一策."""
+
+    owner: str
+    """Organisation that answers for the plan."""
+
+    review_at: int
+    """When it is looked at again, UTC microseconds."""
+
+    steps: tuple[Step, ...] = ()
+    """Its steps."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class PlanVisits(Struct, frozen=True, gc=False):
+    """Visits that are due."""
+
+    due_at: tuple[int, ...] = ()
+    """Until when each is due, UTC microseconds."""
+
+    worker: str | None = None
+    """Opaque reference of who visits."""
+
+
+class Progress(Struct, frozen=True, gc=False):
+    """A party says how far it is."""
+
+    party: str
+    """Organisation code of the party."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Refer(Struct, frozen=True, gc=False):
+    """Refer those concerned to another body, say a court."""
+
+    to: str
+    """Body that they were referred to."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class RefuseExtension(Struct, frozen=True, gc=False):
+    """No more time; the refusal uses no extension up."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class RemoveMember(Struct, frozen=True, gc=False):
+    """A case no longer belongs to the group."""
+
+    case: str
+    """case_id of the case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class Resume(Struct, frozen=True, gc=False):
+    """It can be done now."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class ReviewPlan(Struct, frozen=True, gc=False):
+    """The plan was looked at again."""
+
+    review_at: int
+    """When it is looked at next, UTC microseconds."""
+
+    steps: tuple[Step, ...] = ()
+    """Steps that came to it."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class SelfHandle(Struct, frozen=True, gc=False):
+    """The reporter's side settled it on the spot 自行处置, with evidence."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+    upstream_status: str | None = None
+    """The source's own word for the state it reports."""
+
+
+class SolveGroup(Struct, frozen=True, gc=False):
+    """The party has disposed of all members together; each is still checked."""
+
+    party: str
+    """Organisation code of the party."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Suspend(Struct, frozen=True, gc=False):
+    """It cannot be done now 挂账; every clock of the case pauses until the end date."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    until: int
+    """When it resumes by itself, at most 365 days ahead, UTC microseconds."""
+
+    basis: str | None = None
+    """What the approval rests on."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+WorkKindSymbol = Literal["unknown", "visit", "service", "report", "self_handle", "check", "patrol", "deliberation"]
+
+
+class WorkKind:
+    """What a worker did."""
+
+    UNKNOWN: Final = "unknown"
+    VISIT: Final = "visit"
+    SERVICE: Final = "service"
+    REPORT: Final = "report"
+    SELF_HANDLE: Final = "self_handle"
+    CHECK: Final = "check"
+    PATROL: Final = "patrol"
+    DELIBERATION: Final = "deliberation"
+    ALL: Final[tuple[WorkKindSymbol, ...]] = ("unknown", "visit", "service", "report", "self_handle", "check", "patrol", "deliberation",)
+
+
+class Visit(Struct, frozen=True, gc=False):
+    """The household was visited 走访."""
+
+    kind: WorkKindSymbol
+    """Visit or service."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+TargetOutcomeSymbol = Literal["done", "absent", "refused"]
+
+
+class TargetOutcome:
+    """How a visit of a campaign's target ended: it was done, nobody was there, or it was refused."""
+
+    DONE: Final = "done"
+    ABSENT: Final = "absent"
+    REFUSED: Final = "refused"
+    ALL: Final[tuple[TargetOutcomeSymbol, ...]] = ("done", "absent", "refused",)
+
+
+class Part(Struct, frozen=True, gc=False):
+    """One matter of a report that named several."""
+
+    category: Category
+    """Category of this part."""
+
+    place: Place
+    """Where this part is."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class VisitTarget(Struct, frozen=True, gc=False):
+    """A team was at a target."""
+
+    target: str
+    """Code of the target."""
+
+    outcome: TargetOutcomeSymbol
+    """How it ended."""
+
+    finding: Part | None = None
+    """What was found there; it becomes a report."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Absorb(Struct, frozen=True, gc=False):
+    """Another case was merged into this one."""
+
+    other: str
+    """case_id of the merged case."""
+
+
+class AddAlias(Struct, frozen=True, gc=False):
+    """Another system's number for the same case."""
+
+    system: str
+    """The other system."""
+
+    number: str
+    """Its number of the case; a random alias where that number would be personal."""
+
+
+class Condition(Struct, frozen=True, gc=False):
+    """A filing condition (立案条件) of a standard: limits hang on it."""
+
+    scheme: str
+    """The standard."""
+
+    version: str
+    """Version of the standard."""
+
+    code: str
+    """Code of the condition in the standard."""
+
+
+class Amend(Struct, frozen=True, gc=False):
+    """Correct what the report says: type, place or filing condition; what is null stays."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    category: Category | None = None
+    """The right category."""
+
+    place: Place | None = None
+    """The right place."""
+
+    condition: Condition | None = None
+    """The right filing condition."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    asset: str | None = None
+    """Code of the public asset that it is about."""
+
+
+class AnswerReference(Struct, frozen=True, gc=False):
+    """Answer by reference only: the data stay where they are."""
+
+    party: str
+    """Organisation that answers."""
+
+    outcome: str
+    """The answer in a word: identified, unknown, refused …"""
+
+    reference: str | None = None
+    """Opaque reference in the answering organisation's own system."""
+
+
+class AnswerReporter(Struct, frozen=True, gc=False):
+    """Tell the reporter what happens with the matter; the first time it is the first answer."""
+
+    channel: str
+    """Through what: app, phone, chat …"""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class AskLeadVerification(Struct, frozen=True, gc=False):
+    """Have a lead looked at on site before it is filed 核实."""
+
+    party: str
+    """Organisation that is to look."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class AskReference(Struct, frozen=True, gc=False):
+    """Ask an organisation for something that only it may know; the answer comes by reference."""
+
+    party: str
+    """Organisation that is asked."""
+
+    purpose: str
+    """What for, as in the table of purposes."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class ChangeRegime(Struct, frozen=True, gc=False):
+    """The area of the case is under another regime from now on 平急转化."""
+
+    regime: str
+    """Name of the regime."""
+
+    reference: int
+    """Version of the reference data that declares it."""
+
+
+class DismissDuplicate(Struct, frozen=True, gc=False):
+    """The other case is another matter."""
+
+    other: str
+    """case_id of the other case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class Divide(Struct, frozen=True, gc=False):
+    """Split a report that names several matters: each part becomes a case of its own."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    parts: tuple[Part, ...] = ()
+    """What is split off; case_id of part n is of ["case", "division:" + case_id, n]."""
+
+
+class File(Struct, frozen=True, gc=False):
+    """The lead becomes a case 立案 under one filing condition."""
+
+    condition: Condition | None = None
+    """Filing condition; null only where the source has no standard."""
+
+    upstream_status: str | None = None
+    """The source's own word for the state it reports."""
+
+
+class JoinGroup(Struct, frozen=True, gc=False):
+    """Solve the case together with like ones."""
+
+    group: str
+    """subject id of the group."""
+
+
+class LeaveGroup(Struct, frozen=True, gc=False):
+    """Solve the case by itself again."""
+
+    group: str
+    """subject id of the group."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+LinkKindSymbol = Literal["unknown", "related", "same_cause", "follow_up"]
+
+
+class LinkKind:
+    """How two cases belong together."""
+
+    UNKNOWN: Final = "unknown"
+    RELATED: Final = "related"
+    SAME_CAUSE: Final = "same_cause"
+    FOLLOW_UP: Final = "follow_up"
+    ALL: Final[tuple[LinkKindSymbol, ...]] = ("unknown", "related", "same_cause", "follow_up",)
+
+
+class Link(Struct, frozen=True, gc=False):
+    """The case belongs together with another."""
+
+    other: str
+    """case_id of the other case."""
+
+    kind: LinkKindSymbol
+    """How they belong together."""
+
+
+class LogWork(Struct, frozen=True, gc=False):
+    """A worker did something."""
+
+    kind: WorkKindSymbol
+    """What."""
+
+    grid: str | None = None
+    """Code of the grid."""
+
+    about: str | None = None
+    """Id of the case or household that it was about."""
+
+    of_fact: str | None = None
+    """fact_id that it was taken from; null: told by the worker."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Merge(Struct, frozen=True, gc=False):
+    """End this case: the other one goes on for both."""
+
+    into: str
+    """case_id of the case that goes on."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class RefuseFiling(Struct, frozen=True, gc=False):
+    """The lead does not become a case 不予立案."""
+
+    reason: str
+    """Code of the reason."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
 class Report(Struct, frozen=True, gc=False):
     """A lead comes in 上报."""
 
@@ -313,6 +1082,120 @@ class Report(Struct, frozen=True, gc=False):
     upstream_status: str | None = None
     """The source's own word for the state it reports."""
 
+    asset: str | None = None
+    """Code of the public asset that it is about."""
+
+    household: str | None = None
+    """Subject id of the household that it is about."""
+
+    restricted: bool = False
+    """True: only the reporting side and the parties may see it."""
+
+
+class Restrict(Struct, frozen=True, gc=False):
+    """Only the named organisations may see the case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    orgs: tuple[str, ...] = ()
+    """Organisations that may see it, beside its parties."""
+
+
+class Supplement(Struct, frozen=True, gc=False):
+    """Add to what was reported."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class SuspectDuplicate(Struct, frozen=True, gc=False):
+    """Another open case of the same type is near in place and time."""
+
+    other: str
+    """case_id of the other case."""
+
+    metres: float
+    """Distance of the two places."""
+
+    seconds: int
+    """Time between the two reports."""
+
+    rule: str
+    """Rule that found it, with its version."""
+
+
+class Unlink(Struct, frozen=True, gc=False):
+    """The case does not belong together with the other."""
+
+    other: str
+    """case_id of the other case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class VerifyLead(Struct, frozen=True, gc=False):
+    """The answer of the one who looked at the lead on site."""
+
+    party: str
+    """Organisation that looked."""
+
+    confirmed: bool
+    """Whether the matter is there as reported."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Void(Struct, frozen=True, gc=False):
+    """Take a filed case off the books 作废: it should not have been filed."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Withdraw(Struct, frozen=True, gc=False):
+    """The reporter takes the report back."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Appeal(Struct, frozen=True, gc=False):
+    """A party appeals against a verdict 申诉; only after closing, once."""
+
+    party: str
+    """Organisation code of the party."""
+
+    ground: str
+    """Code of the ground."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class AskCheck(Struct, frozen=True, gc=False):
+    """Have the disposal checked on site."""
+
+    org: str
+    """Organisation that is to check."""
+
 
 CheckResultSymbol = Literal["passed", "failed"]
 
@@ -323,6 +1206,35 @@ class CheckResult:
     PASSED: Final = "passed"
     FAILED: Final = "failed"
     ALL: Final[tuple[CheckResultSymbol, ...]] = ("passed", "failed",)
+
+
+class Audit(Struct, frozen=True, gc=False):
+    """A sampled self-handled case was looked at afterwards."""
+
+    result: CheckResultSymbol
+    """passed or failed."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class CallBack(Struct, frozen=True, gc=False):
+    """The reporter was asked afterwards 回访."""
+
+    contacted: bool
+    """Whether the reporter was reached."""
+
+    solved: bool | None = None
+    """Whether the reporter calls it solved."""
+
+    satisfied: bool | None = None
+    """Whether the reporter is satisfied."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
 
 
 class Check(Struct, frozen=True, gc=False):
@@ -336,6 +1248,9 @@ class Check(Struct, frozen=True, gc=False):
 
     evidence: tuple[FileRef, ...] = ()
     """Evidence, in the vault."""
+
+    rework: tuple[str, ...] = ()
+    """Parties that must do it again when it failed; none: all that worked."""
 
 
 ClosingKindSymbol = Literal["unknown", "checked", "self_handled", "recorded", "forced"]
@@ -363,6 +1278,79 @@ class Close(Struct, frozen=True, gc=False):
 
     upstream_status: str | None = None
     """The source's own word for the state it reports."""
+
+
+class Earn(Struct, frozen=True, gc=False):
+    """Points for a verified contribution."""
+
+    item: str
+    """Item of the tariff."""
+
+    contribution: str
+    """Id of the fact that it was verified by."""
+
+
+class OpenAccount(Struct, frozen=True, gc=False):
+    """An account in the bank of points 道德银行."""
+
+    holder: str
+    """Opaque reference of the holder."""
+
+    bank: str
+    """Code of the bank, whose tariff holds."""
+
+
+class ProposeForcing(Struct, frozen=True, gc=False):
+    """One of two people proposes to close without a passed check."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Redeem(Struct, frozen=True, gc=False):
+    """Points for a reward."""
+
+    item: str
+    """Item of the tariff."""
+
+    voucher: str
+    """The redeeming side's own number."""
+
+
+class Reopen(Struct, frozen=True, gc=False):
+    """Open a closed case again."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class ReviewAppeal(Struct, frozen=True, gc=False):
+    """One of two reviews of an appeal."""
+
+    party: str
+    """Organisation code of the party."""
+
+    approved: bool
+    """Whether this review approves."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class Revoke(Struct, frozen=True, gc=False):
+    """Take back points whose contribution did not hold."""
+
+    contribution: str
+    """Id of the fact that they were earned by."""
+
+    reason: str
+    """Code of the reason, without personal content."""
 
 
 class Versions(Struct, frozen=True, gc=False):
@@ -421,6 +1409,71 @@ class FactMeta(Struct, frozen=True, gc=False):
     """Names of the rules that the recorded transition broke; empty when it was regular."""
 
 
+class DueRecomputed(Struct, frozen=True, gc=False):
+    """A calendar arrived: a due time that was not known is known."""
+
+    clock: str
+    """Kind of clock: acceptance, lead_verification, dispatch, report_in, first_answer, disposal, check, closure, justification …"""
+
+    due_at: int
+    """End of the limit, UTC microseconds."""
+
+    calendar: str
+    """Name and version of the calendar."""
+
+    party: str | None = None
+    """Party whose clock it is; null for the case's own."""
+
+
+class RanOut(Struct, frozen=True, gc=False):
+    """A limit has passed."""
+
+    clock: str
+    """Kind of clock: acceptance, lead_verification, dispatch, report_in, first_answer, disposal, check, closure, justification …"""
+
+    due_at: int
+    """End of the limit, UTC microseconds."""
+
+    party: str | None = None
+    """Party whose clock it is; null for the case's own."""
+
+
+class RunOutWithdrawn(Struct, frozen=True, gc=False):
+    """What stopped the clock happened in time and was told late: the limit had not passed."""
+
+    clock: str
+    """Kind of clock: acceptance, lead_verification, dispatch, report_in, first_answer, disposal, check, closure, justification …"""
+
+    due_at: int
+    """End of the limit, UTC microseconds."""
+
+    party: str | None = None
+    """Party whose clock it is; null for the case's own."""
+
+
+class VisitMissed(Struct, frozen=True, gc=False):
+    """A planned visit did not happen in time."""
+
+    due_at: int
+    """Until when it was due, UTC microseconds."""
+
+    worker: str | None = None
+    """Opaque reference of who should have visited."""
+
+
+class Warned(Struct, frozen=True, gc=False):
+    """80 % of a limit is used."""
+
+    clock: str
+    """Kind of clock: acceptance, lead_verification, dispatch, report_in, first_answer, disposal, check, closure, justification …"""
+
+    due_at: int
+    """End of the limit, UTC microseconds."""
+
+    party: str | None = None
+    """Party whose clock it is; null for the case's own."""
+
+
 class Acknowledged(Struct, frozen=True, gc=False):
     """A party took the case 签收."""
 
@@ -431,6 +1484,45 @@ class Acknowledged(Struct, frozen=True, gc=False):
     """The source's own word for the state it reports."""
 
 
+class Adjudicated(Struct, frozen=True, gc=False):
+    """The centre decided who acts; nobody may give back any more."""
+
+    basis: str
+    """Item or rule that it rests on."""
+
+    parties: tuple[Assignment, ...] = ()
+    """All parties from now on; exactly one leads."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class AdjudicationCalled(Struct, frozen=True, gc=False):
+    """It was given back so often, or for so long, that the centre must decide."""
+
+    returns: int
+    """How often the case was given back."""
+
+
+class DispatchProposed(Struct, frozen=True, gc=False):
+    """The rules name who should act; a dispatcher decides, or it is dispatched at once."""
+
+    level: LevelSymbol
+    """Level that handles the case."""
+
+    basis: str
+    """Item or rule that named them; says so where none fitted."""
+
+    at_once: bool
+    """True: it is dispatched without waiting for a dispatcher."""
+
+    parties: tuple[Assignment, ...] = ()
+    """Whom the rules name."""
+
+    regime: str | None = None
+    """Regime under which it was proposed."""
+
+
 class Dispatched(Struct, frozen=True, gc=False):
     """The case was sent to its parties 派遣."""
 
@@ -439,6 +1531,195 @@ class Dispatched(Struct, frozen=True, gc=False):
 
     basis: str | None = None
     """Item or rule that chose the parties."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Escalated(Struct, frozen=True, gc=False):
+    """The case went to a higher level."""
+
+    level: LevelSymbol
+    """Level that handles it from now on."""
+
+    org: str
+    """Organisation there."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    rule: str | None = None
+    """Rule that lets it skip a level."""
+
+
+class HandOverAnswered(Struct, frozen=True, gc=False):
+    """The service took the matter, or refused it."""
+
+    org: str
+    """Organisation that answers."""
+
+    accepted: bool
+    """Whether it takes the matter."""
+
+    reason: str | None = None
+    """Code of the reason of a refusal."""
+
+    reference: str | None = None
+    """The service's own number of the matter."""
+
+
+class HandOverJustified(Struct, frozen=True, gc=False):
+    """It was said why levels and approvals were skipped."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class HandedOver(Struct, frozen=True, gc=False):
+    """The matter was handed over to 110, 119 or 120 at once; a justification is due within 24 hours."""
+
+    service: str
+    """110, 119 or 120."""
+
+    org: str
+    """Organisation that answers for the service here."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class LeadAppointed(Struct, frozen=True, gc=False):
+    """One of the parties leads from now on."""
+
+    org: str
+    """Organisation that leads; who led until now assists."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class PartiesAdded(Struct, frozen=True, gc=False):
+    """More parties assist or are informed."""
+
+    parties: tuple[Assignment, ...] = ()
+    """The new parties."""
+
+    basis: str | None = None
+    """Item or rule that chose them."""
+
+
+class PartyReleased(Struct, frozen=True, gc=False):
+    """A party is no longer needed."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class ReportedIn(Struct, frozen=True, gc=False):
+    """A summoned organisation is there 报到."""
+
+    party: str
+    """Organisation that reports in."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Returned(Struct, frozen=True, gc=False):
+    """A party refused and gave back 退回."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class SentAgain(Struct, frozen=True, gc=False):
+    """The same party must take it after all."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Summoned(Struct, frozen=True, gc=False):
+    """Organisations were called to report in 召集."""
+
+    orgs: tuple[str, ...] = ()
+    """Organisations that must report in."""
+
+    minutes: int | None = None
+    """Minutes within which each reports in; null: by the city's rule."""
+
+    basis: str | None = None
+    """Item or rule that chose them."""
+
+
+class Supervised(Struct, frozen=True, gc=False):
+    """The case is under formal supervision 督办."""
+
+    level: SupervisionLevelSymbol
+    """Level of the supervision."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Transferred(Struct, frozen=True, gc=False):
+    """Another organisation took the place of a party 转办; the first dispatch was inaccurate."""
+
+    party: str
+    """Organisation code of the party."""
+
+    to: str
+    """Organisation that takes its place."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    basis: str | None = None
+    """Item or rule that chose it."""
+
+
+class Urged(Struct, frozen=True, gc=False):
+    """A party was reminded 催办."""
+
+    party: str
+    """Organisation code of the party."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Whistled(Struct, frozen=True, gc=False):
+    """The street needs others 吹哨."""
+
+    need: str
+    """What is needed, as a code."""
+
+    targets: tuple[str, ...] = ()
+    """Organisations it asks for; often none."""
 
     text: TextRef | None = None
     """What was said, in the vault."""
@@ -457,6 +1738,107 @@ class Committed(Struct, frozen=True, gc=False):
     """Party that promises; null for the case as a whole."""
 
 
+class Deliberated(Struct, frozen=True, gc=False):
+    """Those concerned deliberated 议事."""
+
+    participants: int
+    """How many took part."""
+
+    agreed: bool
+    """Whether they agreed."""
+
+    consent: FileRef | None = None
+    """Their recorded consent, in the vault."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class ExtensionApproved(Struct, frozen=True, gc=False):
+    """One of two approvers agreed to more time."""
+
+    party: str
+    """Organisation code of the party."""
+
+
+class ExtensionAsked(Struct, frozen=True, gc=False):
+    """A party asked for more time 延期."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class ExtensionGranted(Struct, frozen=True, gc=False):
+    """Two approvers agreed: the party's limit grows by one original limit."""
+
+    party: str
+    """Organisation code of the party."""
+
+    times: int
+    """How many extensions the party has by now."""
+
+
+class ExtensionRefused(Struct, frozen=True, gc=False):
+    """No more time was given; the refusal uses no extension up."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class GroupClosed(Struct, frozen=True, gc=False):
+    """Nothing is left to do in the group."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class GroupOpened(Struct, frozen=True, gc=False):
+    """A group is open."""
+
+    purpose: GroupPurposeSymbol
+    """What it is for."""
+
+    org: str
+    """Organisation that answers for it."""
+
+    title: TextRef | None = None
+    """Its title, in the vault."""
+
+    category: Category | None = None
+    """Category of its cases or findings."""
+
+    basis: str | None = None
+    """What it rests on."""
+
+    teams: tuple[Team, ...] = ()
+    """Teams of a campaign."""
+
+    targets: tuple[Target, ...] = ()
+    """Targets of a campaign."""
+
+
+class GroupSolved(Struct, frozen=True, gc=False):
+    """The party has disposed of all members together; each is still checked."""
+
+    party: str
+    """Organisation code of the party."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
 class HandedBack(Struct, frozen=True, gc=False):
     """A party disposed and handed back 处理反馈."""
 
@@ -471,6 +1853,111 @@ class HandedBack(Struct, frozen=True, gc=False):
 
     upstream_status: str | None = None
     """The source's own word for the state it reports."""
+
+
+class Mediated(Struct, frozen=True, gc=False):
+    """A mediation was held 调解."""
+
+    agreed: bool
+    """Whether an agreement was reached."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class MemberAdded(Struct, frozen=True, gc=False):
+    """A case belongs to the group."""
+
+    case: str
+    """case_id of the case."""
+
+
+class MemberRemoved(Struct, frozen=True, gc=False):
+    """A case no longer belongs to the group."""
+
+    case: str
+    """case_id of the case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class PlanClosed(Struct, frozen=True, gc=False):
+    """The plan has ended."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class PlanOpened(Struct, frozen=True, gc=False):
+    """A household has its plan 一户一策."""
+
+    owner: str
+    """Organisation that answers for the plan."""
+
+    review_at: int
+    """When it is looked at again, UTC microseconds."""
+
+    steps: tuple[Step, ...] = ()
+    """Its steps."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class PlanReviewed(Struct, frozen=True, gc=False):
+    """The plan was looked at again."""
+
+    review_at: int
+    """When it is looked at next, UTC microseconds."""
+
+    steps: tuple[Step, ...] = ()
+    """Steps that came to it."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Progressed(Struct, frozen=True, gc=False):
+    """A party said how far it is."""
+
+    party: str
+    """Organisation code of the party."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Referred(Struct, frozen=True, gc=False):
+    """Those concerned were referred to another body."""
+
+    to: str
+    """Body that they were referred to."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Resumed(Struct, frozen=True, gc=False):
+    """The suspension has ended; the clocks run again."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    by_itself: bool = False
+    """True: its end date came."""
 
 
 class ReworkOrdered(Struct, frozen=True, gc=False):
@@ -493,6 +1980,85 @@ class SelfHandled(Struct, frozen=True, gc=False):
     """The source's own word for the state it reports."""
 
 
+class StepCompleted(Struct, frozen=True, gc=False):
+    """A step of the plan is done."""
+
+    step: str
+    """Code of the step."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Suspended(Struct, frozen=True, gc=False):
+    """It cannot be done now 挂账; every clock of the case pauses."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    until: int
+    """When it resumes by itself, at most 365 days ahead, UTC microseconds."""
+
+    basis: str | None = None
+    """What the approval rests on."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class TargetVisited(Struct, frozen=True, gc=False):
+    """A team was at a target."""
+
+    target: str
+    """Code of the target."""
+
+    outcome: TargetOutcomeSymbol
+    """How it ended."""
+
+    finding: Part | None = None
+    """What was found there; it becomes a report."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class TargetsAdded(Struct, frozen=True, gc=False):
+    """More targets for a campaign."""
+
+    targets: tuple[Target, ...] = ()
+    """The new targets."""
+
+
+class Visited(Struct, frozen=True, gc=False):
+    """The household was visited 走访."""
+
+    kind: WorkKindSymbol
+    """Visit or service."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class VisitsPlanned(Struct, frozen=True, gc=False):
+    """Visits that are due."""
+
+    due_at: tuple[int, ...] = ()
+    """Until when each is due, UTC microseconds."""
+
+    worker: str | None = None
+    """Opaque reference of who visits."""
+
+
+class Absorbed(Struct, frozen=True, gc=False):
+    """Another case was merged into this one."""
+
+    other: str
+    """case_id of the merged case."""
+
+
 class AliasAdded(Struct, frozen=True, gc=False):
     """Another system's number now leads to this case."""
 
@@ -501,6 +2067,71 @@ class AliasAdded(Struct, frozen=True, gc=False):
 
     number: str
     """Its number of the case; a random alias where that number would be personal."""
+
+
+class Amended(Struct, frozen=True, gc=False):
+    """What the report says was corrected; what is null stayed."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    category: Category | None = None
+    """The right category."""
+
+    place: Place | None = None
+    """The right place."""
+
+    condition: Condition | None = None
+    """The right filing condition."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    asset: str | None = None
+    """Code of the public asset that it is about."""
+
+
+class AuditSampled(Struct, frozen=True, gc=False):
+    """The self-handled case is to be audited afterwards."""
+
+    share: float
+    """Share of self-handled cases that is sampled."""
+
+
+class Divided(Struct, frozen=True, gc=False):
+    """Parts of the report became cases of their own."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    parts: tuple[Part, ...] = ()
+    """What is split off; case_id of part n is of ["case", "division:" + case_id, n]."""
+
+
+class DuplicateDismissed(Struct, frozen=True, gc=False):
+    """The other case was found to be another matter."""
+
+    other: str
+    """case_id of the other case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class DuplicateSuspected(Struct, frozen=True, gc=False):
+    """Another case of the same type is near in place and time."""
+
+    other: str
+    """case_id of the other case."""
+
+    metres: float
+    """Distance of the two places."""
+
+    seconds: int
+    """Time between the two reports."""
+
+    rule: str
+    """Rule that found it, with its version."""
 
 
 class Filed(Struct, frozen=True, gc=False):
@@ -526,6 +2157,95 @@ class FilingRefused(Struct, frozen=True, gc=False):
     """What was said, in the vault."""
 
 
+class GroupJoined(Struct, frozen=True, gc=False):
+    """The case is solved together with like ones."""
+
+    group: str
+    """subject id of the group."""
+
+
+class GroupLeft(Struct, frozen=True, gc=False):
+    """The case is solved by itself again."""
+
+    group: str
+    """subject id of the group."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class LeadVerificationAsked(Struct, frozen=True, gc=False):
+    """Somebody was asked to look at the lead on site before it is filed 核实; the acceptance clock pauses."""
+
+    party: str
+    """Organisation that is to look."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class LeadVerified(Struct, frozen=True, gc=False):
+    """The lead was looked at on site."""
+
+    party: str
+    """Organisation that looked."""
+
+    confirmed: bool
+    """Whether the matter is there as reported."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Linked(Struct, frozen=True, gc=False):
+    """The case belongs together with another."""
+
+    other: str
+    """case_id of the other case."""
+
+    kind: LinkKindSymbol
+    """How they belong together."""
+
+
+class Merged(Struct, frozen=True, gc=False):
+    """The case ended, another one goes on for both."""
+
+    into: str
+    """case_id of the case that goes on."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class ReferenceAnswered(Struct, frozen=True, gc=False):
+    """The question was answered by reference only."""
+
+    party: str
+    """Organisation that answers."""
+
+    outcome: str
+    """The answer in a word: identified, unknown, refused …"""
+
+    reference: str | None = None
+    """Opaque reference in the answering organisation's own system."""
+
+
+class ReferenceAsked(Struct, frozen=True, gc=False):
+    """An organisation was asked for something that only it may know."""
+
+    party: str
+    """Organisation that is asked."""
+
+    purpose: str
+    """What for, as in the table of purposes."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
 class Refused(Struct, frozen=True, gc=False):
     """A claim that the rules forbid; it changed nothing."""
 
@@ -537,6 +2257,26 @@ class Refused(Struct, frozen=True, gc=False):
 
     detail: str
     """What stood against it, in one sentence without personal data."""
+
+
+class RegimeChanged(Struct, frozen=True, gc=False):
+    """The area of the case is under another regime from now on."""
+
+    regime: str
+    """Name of the regime."""
+
+    reference: int
+    """Version of the reference data that declares it."""
+
+
+class ReportWithdrawn(Struct, frozen=True, gc=False):
+    """The reporter took the report back."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
 
 
 class Reported(Struct, frozen=True, gc=False):
@@ -563,6 +2303,162 @@ class Reported(Struct, frozen=True, gc=False):
     upstream_status: str | None = None
     """The source's own word for the state it reports."""
 
+    asset: str | None = None
+    """Code of the public asset that it is about."""
+
+    household: str | None = None
+    """Subject id of the household that it is about."""
+
+    restricted: bool = False
+    """True: only the reporting side and the parties may see it."""
+
+
+class ReporterAnswered(Struct, frozen=True, gc=False):
+    """The reporter was told what happens with the matter."""
+
+    channel: str
+    """Through what: app, phone, chat …"""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class Restricted(Struct, frozen=True, gc=False):
+    """Only the named organisations may see the case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    orgs: tuple[str, ...] = ()
+    """Organisations that may see it, beside its parties."""
+
+
+class Supplemented(Struct, frozen=True, gc=False):
+    """More was said about the matter."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Unlinked(Struct, frozen=True, gc=False):
+    """The case no longer belongs together with the other."""
+
+    other: str
+    """case_id of the other case."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class Voided(Struct, frozen=True, gc=False):
+    """The case was taken off the books 作废."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class WorkLogged(Struct, frozen=True, gc=False):
+    """A worker did something."""
+
+    kind: WorkKindSymbol
+    """What."""
+
+    grid: str | None = None
+    """Code of the grid."""
+
+    about: str | None = None
+    """Id of the case or household that it was about."""
+
+    of_fact: str | None = None
+    """fact_id that it was taken from; null: told by the worker."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class AccountOpened(Struct, frozen=True, gc=False):
+    """An account in the bank of points 道德银行."""
+
+    holder: str
+    """Opaque reference of the holder."""
+
+    bank: str
+    """Code of the bank, whose tariff holds."""
+
+
+class AppealReviewed(Struct, frozen=True, gc=False):
+    """One of two reviews of an appeal."""
+
+    party: str
+    """Organisation code of the party."""
+
+    approved: bool
+    """Whether this review approves."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    review: int
+    """1 or 2."""
+
+
+class Appealed(Struct, frozen=True, gc=False):
+    """A party appealed against a verdict 申诉."""
+
+    party: str
+    """Organisation code of the party."""
+
+    ground: str
+    """Code of the ground."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class Audited(Struct, frozen=True, gc=False):
+    """A sampled self-handled case was looked at afterwards."""
+
+    result: CheckResultSymbol
+    """passed or failed."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Evidence, in the vault."""
+
+
+class CalledBack(Struct, frozen=True, gc=False):
+    """The reporter was asked afterwards 回访."""
+
+    contacted: bool
+    """Whether the reporter was reached."""
+
+    solved: bool | None = None
+    """Whether the reporter calls it solved."""
+
+    satisfied: bool | None = None
+    """Whether the reporter is satisfied."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class CheckAsked(Struct, frozen=True, gc=False):
+    """Somebody was asked to check the disposal on site."""
+
+    org: str
+    """Organisation that is to check."""
+
 
 class Checked(Struct, frozen=True, gc=False):
     """The reporting side checked on site 核查."""
@@ -588,6 +2484,84 @@ class Closed(Struct, frozen=True, gc=False):
 
     upstream_status: str | None = None
     """The source's own word for the state it reports."""
+
+
+class Exempted(Struct, frozen=True, gc=False):
+    """Both reviews approved: the party is exempt; that it was overdue stays visible."""
+
+    party: str
+    """Organisation code of the party."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+
+class ForcingProposed(Struct, frozen=True, gc=False):
+    """One of two people proposed to close without a passed check."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
+
+
+class PointsEarned(Struct, frozen=True, gc=False):
+    """Points for a verified contribution."""
+
+    item: str
+    """Item of the tariff."""
+
+    contribution: str
+    """Id of the fact that it was verified by."""
+
+    points: int
+    """Points of the tariff in force."""
+
+    balance: int
+    """Balance afterwards."""
+
+
+class PointsRedeemed(Struct, frozen=True, gc=False):
+    """Points were given for a reward."""
+
+    item: str
+    """Item of the tariff."""
+
+    voucher: str
+    """The redeeming side's own number."""
+
+    points: int
+    """Points of the tariff in force."""
+
+    balance: int
+    """Balance afterwards."""
+
+
+class PointsRevoked(Struct, frozen=True, gc=False):
+    """Points were taken back whose contribution did not hold."""
+
+    contribution: str
+    """Id of the fact that they were earned by."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    points: int
+    """Points taken back, never more than the balance."""
+
+    balance: int
+    """Balance afterwards."""
+
+
+class Reopened(Struct, frozen=True, gc=False):
+    """The case is open again."""
+
+    reason: str
+    """Code of the reason, without personal content."""
+
+    text: TextRef | None = None
+    """What was said, in the vault."""
 
 
 class HubEpoch(Struct, frozen=True, gc=False):
@@ -622,39 +2596,190 @@ class HubPosition(Struct, frozen=True, gc=False):
     """Number of facts of that claim."""
 
 
-Claim = Acknowledge | Dispatch | Commit | HandBack | SelfHandle | AddAlias | File | RefuseFiling | Report | Check | Close
-Fact = Acknowledged | Dispatched | Committed | HandedBack | ReworkOrdered | SelfHandled | AliasAdded | Filed | FilingRefused | Refused | Reported | Checked | Closed
+Claim = NoteTime | Acknowledge | AddParties | Adjudicate | AnswerHandOver | AppointLead | Dispatch | Escalate | HandOver | JustifyHandOver | ReleaseParty | ReportIn | Return | SendAgain | Summon | Supervise | Transfer | Urge | Whistle | AddMember | AddTargets | ApproveExtension | AskExtension | CloseGroup | ClosePlan | Commit | CompleteStep | Deliberate | HandBack | Mediate | OpenGroup | OpenPlan | PlanVisits | Progress | Refer | RefuseExtension | RemoveMember | Resume | ReviewPlan | SelfHandle | SolveGroup | Suspend | Visit | VisitTarget | Absorb | AddAlias | Amend | AnswerReference | AnswerReporter | AskLeadVerification | AskReference | ChangeRegime | DismissDuplicate | Divide | File | JoinGroup | LeaveGroup | Link | LogWork | Merge | RefuseFiling | Report | Restrict | Supplement | SuspectDuplicate | Unlink | VerifyLead | Void | Withdraw | Appeal | AskCheck | Audit | CallBack | Check | Close | Earn | OpenAccount | ProposeForcing | Redeem | Reopen | ReviewAppeal | Revoke
+Fact = DueRecomputed | RanOut | RunOutWithdrawn | VisitMissed | Warned | Acknowledged | Adjudicated | AdjudicationCalled | DispatchProposed | Dispatched | Escalated | HandOverAnswered | HandOverJustified | HandedOver | LeadAppointed | PartiesAdded | PartyReleased | ReportedIn | Returned | SentAgain | Summoned | Supervised | Transferred | Urged | Whistled | Committed | Deliberated | ExtensionApproved | ExtensionAsked | ExtensionGranted | ExtensionRefused | GroupClosed | GroupOpened | GroupSolved | HandedBack | Mediated | MemberAdded | MemberRemoved | PlanClosed | PlanOpened | PlanReviewed | Progressed | Referred | Resumed | ReworkOrdered | SelfHandled | StepCompleted | Suspended | TargetVisited | TargetsAdded | Visited | VisitsPlanned | Absorbed | AliasAdded | Amended | AuditSampled | Divided | DuplicateDismissed | DuplicateSuspected | Filed | FilingRefused | GroupJoined | GroupLeft | LeadVerificationAsked | LeadVerified | Linked | Merged | ReferenceAnswered | ReferenceAsked | Refused | RegimeChanged | ReportWithdrawn | Reported | ReporterAnswered | Restricted | Supplemented | Unlinked | Voided | WorkLogged | AccountOpened | AppealReviewed | Appealed | Audited | CalledBack | CheckAsked | Checked | Closed | Exempted | ForcingProposed | PointsEarned | PointsRedeemed | PointsRevoked | Reopened
 Meta = ClaimMeta | FactMeta
 Event = Claim | Fact
 Hub = HubEpoch | HubPosition
 
 CLAIMS: Final[dict[str, type[Claim]]] = {
+    "threecross.claim.clock.NoteTime": NoteTime,
     "threecross.claim.dispatch.Acknowledge": Acknowledge,
+    "threecross.claim.dispatch.AddParties": AddParties,
+    "threecross.claim.dispatch.Adjudicate": Adjudicate,
+    "threecross.claim.dispatch.AnswerHandOver": AnswerHandOver,
+    "threecross.claim.dispatch.AppointLead": AppointLead,
     "threecross.claim.dispatch.Dispatch": Dispatch,
+    "threecross.claim.dispatch.Escalate": Escalate,
+    "threecross.claim.dispatch.HandOver": HandOver,
+    "threecross.claim.dispatch.JustifyHandOver": JustifyHandOver,
+    "threecross.claim.dispatch.ReleaseParty": ReleaseParty,
+    "threecross.claim.dispatch.ReportIn": ReportIn,
+    "threecross.claim.dispatch.Return": Return,
+    "threecross.claim.dispatch.SendAgain": SendAgain,
+    "threecross.claim.dispatch.Summon": Summon,
+    "threecross.claim.dispatch.Supervise": Supervise,
+    "threecross.claim.dispatch.Transfer": Transfer,
+    "threecross.claim.dispatch.Urge": Urge,
+    "threecross.claim.dispatch.Whistle": Whistle,
+    "threecross.claim.disposal.AddMember": AddMember,
+    "threecross.claim.disposal.AddTargets": AddTargets,
+    "threecross.claim.disposal.ApproveExtension": ApproveExtension,
+    "threecross.claim.disposal.AskExtension": AskExtension,
+    "threecross.claim.disposal.CloseGroup": CloseGroup,
+    "threecross.claim.disposal.ClosePlan": ClosePlan,
     "threecross.claim.disposal.Commit": Commit,
+    "threecross.claim.disposal.CompleteStep": CompleteStep,
+    "threecross.claim.disposal.Deliberate": Deliberate,
     "threecross.claim.disposal.HandBack": HandBack,
+    "threecross.claim.disposal.Mediate": Mediate,
+    "threecross.claim.disposal.OpenGroup": OpenGroup,
+    "threecross.claim.disposal.OpenPlan": OpenPlan,
+    "threecross.claim.disposal.PlanVisits": PlanVisits,
+    "threecross.claim.disposal.Progress": Progress,
+    "threecross.claim.disposal.Refer": Refer,
+    "threecross.claim.disposal.RefuseExtension": RefuseExtension,
+    "threecross.claim.disposal.RemoveMember": RemoveMember,
+    "threecross.claim.disposal.Resume": Resume,
+    "threecross.claim.disposal.ReviewPlan": ReviewPlan,
     "threecross.claim.disposal.SelfHandle": SelfHandle,
+    "threecross.claim.disposal.SolveGroup": SolveGroup,
+    "threecross.claim.disposal.Suspend": Suspend,
+    "threecross.claim.disposal.Visit": Visit,
+    "threecross.claim.disposal.VisitTarget": VisitTarget,
+    "threecross.claim.report.Absorb": Absorb,
     "threecross.claim.report.AddAlias": AddAlias,
+    "threecross.claim.report.Amend": Amend,
+    "threecross.claim.report.AnswerReference": AnswerReference,
+    "threecross.claim.report.AnswerReporter": AnswerReporter,
+    "threecross.claim.report.AskLeadVerification": AskLeadVerification,
+    "threecross.claim.report.AskReference": AskReference,
+    "threecross.claim.report.ChangeRegime": ChangeRegime,
+    "threecross.claim.report.DismissDuplicate": DismissDuplicate,
+    "threecross.claim.report.Divide": Divide,
     "threecross.claim.report.File": File,
+    "threecross.claim.report.JoinGroup": JoinGroup,
+    "threecross.claim.report.LeaveGroup": LeaveGroup,
+    "threecross.claim.report.Link": Link,
+    "threecross.claim.report.LogWork": LogWork,
+    "threecross.claim.report.Merge": Merge,
     "threecross.claim.report.RefuseFiling": RefuseFiling,
     "threecross.claim.report.Report": Report,
+    "threecross.claim.report.Restrict": Restrict,
+    "threecross.claim.report.Supplement": Supplement,
+    "threecross.claim.report.SuspectDuplicate": SuspectDuplicate,
+    "threecross.claim.report.Unlink": Unlink,
+    "threecross.claim.report.VerifyLead": VerifyLead,
+    "threecross.claim.report.Void": Void,
+    "threecross.claim.report.Withdraw": Withdraw,
+    "threecross.claim.verification.Appeal": Appeal,
+    "threecross.claim.verification.AskCheck": AskCheck,
+    "threecross.claim.verification.Audit": Audit,
+    "threecross.claim.verification.CallBack": CallBack,
     "threecross.claim.verification.Check": Check,
     "threecross.claim.verification.Close": Close,
+    "threecross.claim.verification.Earn": Earn,
+    "threecross.claim.verification.OpenAccount": OpenAccount,
+    "threecross.claim.verification.ProposeForcing": ProposeForcing,
+    "threecross.claim.verification.Redeem": Redeem,
+    "threecross.claim.verification.Reopen": Reopen,
+    "threecross.claim.verification.ReviewAppeal": ReviewAppeal,
+    "threecross.claim.verification.Revoke": Revoke,
 }
 FACTS: Final[dict[str, type[Fact]]] = {
+    "threecross.fact.clock.DueRecomputed": DueRecomputed,
+    "threecross.fact.clock.RanOut": RanOut,
+    "threecross.fact.clock.RunOutWithdrawn": RunOutWithdrawn,
+    "threecross.fact.clock.VisitMissed": VisitMissed,
+    "threecross.fact.clock.Warned": Warned,
     "threecross.fact.dispatch.Acknowledged": Acknowledged,
+    "threecross.fact.dispatch.Adjudicated": Adjudicated,
+    "threecross.fact.dispatch.AdjudicationCalled": AdjudicationCalled,
+    "threecross.fact.dispatch.DispatchProposed": DispatchProposed,
     "threecross.fact.dispatch.Dispatched": Dispatched,
+    "threecross.fact.dispatch.Escalated": Escalated,
+    "threecross.fact.dispatch.HandOverAnswered": HandOverAnswered,
+    "threecross.fact.dispatch.HandOverJustified": HandOverJustified,
+    "threecross.fact.dispatch.HandedOver": HandedOver,
+    "threecross.fact.dispatch.LeadAppointed": LeadAppointed,
+    "threecross.fact.dispatch.PartiesAdded": PartiesAdded,
+    "threecross.fact.dispatch.PartyReleased": PartyReleased,
+    "threecross.fact.dispatch.ReportedIn": ReportedIn,
+    "threecross.fact.dispatch.Returned": Returned,
+    "threecross.fact.dispatch.SentAgain": SentAgain,
+    "threecross.fact.dispatch.Summoned": Summoned,
+    "threecross.fact.dispatch.Supervised": Supervised,
+    "threecross.fact.dispatch.Transferred": Transferred,
+    "threecross.fact.dispatch.Urged": Urged,
+    "threecross.fact.dispatch.Whistled": Whistled,
     "threecross.fact.disposal.Committed": Committed,
+    "threecross.fact.disposal.Deliberated": Deliberated,
+    "threecross.fact.disposal.ExtensionApproved": ExtensionApproved,
+    "threecross.fact.disposal.ExtensionAsked": ExtensionAsked,
+    "threecross.fact.disposal.ExtensionGranted": ExtensionGranted,
+    "threecross.fact.disposal.ExtensionRefused": ExtensionRefused,
+    "threecross.fact.disposal.GroupClosed": GroupClosed,
+    "threecross.fact.disposal.GroupOpened": GroupOpened,
+    "threecross.fact.disposal.GroupSolved": GroupSolved,
     "threecross.fact.disposal.HandedBack": HandedBack,
+    "threecross.fact.disposal.Mediated": Mediated,
+    "threecross.fact.disposal.MemberAdded": MemberAdded,
+    "threecross.fact.disposal.MemberRemoved": MemberRemoved,
+    "threecross.fact.disposal.PlanClosed": PlanClosed,
+    "threecross.fact.disposal.PlanOpened": PlanOpened,
+    "threecross.fact.disposal.PlanReviewed": PlanReviewed,
+    "threecross.fact.disposal.Progressed": Progressed,
+    "threecross.fact.disposal.Referred": Referred,
+    "threecross.fact.disposal.Resumed": Resumed,
     "threecross.fact.disposal.ReworkOrdered": ReworkOrdered,
     "threecross.fact.disposal.SelfHandled": SelfHandled,
+    "threecross.fact.disposal.StepCompleted": StepCompleted,
+    "threecross.fact.disposal.Suspended": Suspended,
+    "threecross.fact.disposal.TargetVisited": TargetVisited,
+    "threecross.fact.disposal.TargetsAdded": TargetsAdded,
+    "threecross.fact.disposal.Visited": Visited,
+    "threecross.fact.disposal.VisitsPlanned": VisitsPlanned,
+    "threecross.fact.report.Absorbed": Absorbed,
     "threecross.fact.report.AliasAdded": AliasAdded,
+    "threecross.fact.report.Amended": Amended,
+    "threecross.fact.report.AuditSampled": AuditSampled,
+    "threecross.fact.report.Divided": Divided,
+    "threecross.fact.report.DuplicateDismissed": DuplicateDismissed,
+    "threecross.fact.report.DuplicateSuspected": DuplicateSuspected,
     "threecross.fact.report.Filed": Filed,
     "threecross.fact.report.FilingRefused": FilingRefused,
+    "threecross.fact.report.GroupJoined": GroupJoined,
+    "threecross.fact.report.GroupLeft": GroupLeft,
+    "threecross.fact.report.LeadVerificationAsked": LeadVerificationAsked,
+    "threecross.fact.report.LeadVerified": LeadVerified,
+    "threecross.fact.report.Linked": Linked,
+    "threecross.fact.report.Merged": Merged,
+    "threecross.fact.report.ReferenceAnswered": ReferenceAnswered,
+    "threecross.fact.report.ReferenceAsked": ReferenceAsked,
     "threecross.fact.report.Refused": Refused,
+    "threecross.fact.report.RegimeChanged": RegimeChanged,
+    "threecross.fact.report.ReportWithdrawn": ReportWithdrawn,
     "threecross.fact.report.Reported": Reported,
+    "threecross.fact.report.ReporterAnswered": ReporterAnswered,
+    "threecross.fact.report.Restricted": Restricted,
+    "threecross.fact.report.Supplemented": Supplemented,
+    "threecross.fact.report.Unlinked": Unlinked,
+    "threecross.fact.report.Voided": Voided,
+    "threecross.fact.report.WorkLogged": WorkLogged,
+    "threecross.fact.verification.AccountOpened": AccountOpened,
+    "threecross.fact.verification.AppealReviewed": AppealReviewed,
+    "threecross.fact.verification.Appealed": Appealed,
+    "threecross.fact.verification.Audited": Audited,
+    "threecross.fact.verification.CalledBack": CalledBack,
+    "threecross.fact.verification.CheckAsked": CheckAsked,
     "threecross.fact.verification.Checked": Checked,
     "threecross.fact.verification.Closed": Closed,
+    "threecross.fact.verification.Exempted": Exempted,
+    "threecross.fact.verification.ForcingProposed": ForcingProposed,
+    "threecross.fact.verification.PointsEarned": PointsEarned,
+    "threecross.fact.verification.PointsRedeemed": PointsRedeemed,
+    "threecross.fact.verification.PointsRevoked": PointsRevoked,
+    "threecross.fact.verification.Reopened": Reopened,
 }
 HUB: Final[dict[str, type[Hub]]] = {
     "threecross.hub.Epoch": HubEpoch,

@@ -128,7 +128,7 @@ def _encoder(schema: Schema, ids: dict[tuple[str, int], int]) -> str:
 
 def _tables(schemas: list[Schema], ids: dict[tuple[str, int], int], metas: dict[str, tuple[str, Record]]) -> str:
     def key(s: Schema) -> str:
-        return repr(frame(ids[s.full_name, s.version])).replace("'", '"')
+        return f'b"{literal(frame(ids[s.full_name, s.version]).decode("latin-1"))}"'
 
     events, hub = [s for s in schemas if s.meta], [s for s in schemas if not s.meta]
     tables = [

@@ -26,6 +26,7 @@ _IRREGULAR = {
     "Made",
     "Met",
     "Paid",
+    "Ran",
     "Resent",
     "Sent",
     "Taken",

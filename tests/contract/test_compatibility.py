@@ -78,6 +78,7 @@ def test_a_default_that_is_removed_breaks_the_version_before_it_was_added(checke
 
 def versions(full_name: str, change: Change) -> tuple[Any, Any]:
     """Newest released version of an event, and the one made from it."""
-    schemas = evolved(full_name, change)
-    old = next(s for s in newest(load()) if s.full_name == full_name)
-    return old.json, next(s.json for s in schemas if s.path.parent == old.path.parent and s.version > old.version)
+    released = load()
+    old = next(s for s in newest(released) if s.full_name == full_name)
+    known = {s.path for s in released}
+    return old.json, next(s.json for s in evolved(full_name, change) if s.path not in known)

@@ -19,7 +19,7 @@ def test_subjects_are_topic_and_record_name() -> None:
         {"x.claims": "threecross.claim.*", "x.hub": "threecross.hub.Epoch", "x.dead": "sealed bytes"}
     )
     assert len(found) == len(events.CLAIMS) + 1
-    assert found[0] == "x.claims-threecross.claim.dispatch.Acknowledge"
+    assert found[0] == "x.claims-threecross.claim.clock.NoteTime"
     assert found[-1] == "x.hub-threecross.hub.Epoch"
 
 
