@@ -39,14 +39,18 @@ from schemas.events import (
     AskExtension,
     AskLeadVerification,
     AskReference,
+    Asset,
     Assignment,
     Audit,
     AuditSampled,
     Audited,
+    Calendar,
+    CalendarYear,
     CallBack,
     CalledBack,
     Category,
     ChangeRegime,
+    ChatGroup,
     Check,
     CheckAsked,
     Checked,
@@ -67,9 +71,11 @@ from schemas.events import (
     Dispatched,
     Divide,
     Divided,
+    Division,
     DueRecomputed,
     DuplicateDismissed,
     DuplicateSuspected,
+    Duty,
     Earn,
     Escalate,
     Escalated,
@@ -80,11 +86,14 @@ from schemas.events import (
     ExtensionGranted,
     ExtensionRefused,
     FactMeta,
+    Fallback,
     File,
     FileRef,
     Filed,
     FilingRefused,
     ForcingProposed,
+    Grid,
+    GridPost,
     GroupClosed,
     GroupJoined,
     GroupLeft,
@@ -96,7 +105,6 @@ from schemas.events import (
     HandOverJustified,
     HandedBack,
     HandedOver,
-    Hub,
     HubEpoch,
     HubPosition,
     JoinGroup,
@@ -107,6 +115,7 @@ from schemas.events import (
     LeaveGroup,
     Link,
     Linked,
+    Load,
     LogWork,
     Mediate,
     Mediated,
@@ -119,10 +128,16 @@ from schemas.events import (
     OpenAccount,
     OpenGroup,
     OpenPlan,
+    Organisation,
+    OrganisationRelation,
+    Outline,
+    OutlinePoint,
+    OutlineRing,
     Part,
     PartiesAdded,
     PartyReleased,
     Place,
+    Plain,
     PlanClosed,
     PlanOpened,
     PlanReviewed,
@@ -130,6 +145,8 @@ from schemas.events import (
     PointsEarned,
     PointsRedeemed,
     PointsRevoked,
+    PoliceCode,
+    Policy,
     Position,
     Progress,
     Progressed,
@@ -143,7 +160,9 @@ from schemas.events import (
     RefuseExtension,
     RefuseFiling,
     Refused,
+    Regime,
     RegimeChanged,
+    RegimeDeclaration,
     ReleaseParty,
     RemoveMember,
     Reopen,
@@ -154,6 +173,7 @@ from schemas.events import (
     Reported,
     ReportedIn,
     ReporterAnswered,
+    ResponsibilityItem,
     Restrict,
     Restricted,
     Resume,
@@ -164,13 +184,17 @@ from schemas.events import (
     ReviewPlan,
     Revoke,
     ReworkOrdered,
+    RoleGrant,
     RunOutWithdrawn,
     SelfHandle,
     SelfHandled,
     SendAgain,
     SentAgain,
+    ServicePlace,
     SolveGroup,
     Source,
+    StageClock,
+    Standard,
     Step,
     StepCompleted,
     Subject,
@@ -186,6 +210,7 @@ from schemas.events import (
     Target,
     TargetVisited,
     TargetsAdded,
+    Tariff,
     Team,
     TextRef,
     Transfer,
@@ -206,6 +231,7 @@ from schemas.events import (
     Warned,
     Whistle,
     Whistled,
+    Window,
     Withdraw,
     WorkLogged,
 )
@@ -251,10 +277,15 @@ unpack_8d: Final = struct.Struct("<8d").unpack_from
 pack_1d: Final = struct.Struct("<d").pack
 CHECKRESULT_DE6841EA: Final[dict[int, Any]] = {0: "passed", 2: "failed"}
 CLOSINGKIND_54635B86: Final[dict[int, Any]] = {0: "unknown", 2: "checked", 4: "self_handled", 6: "recorded", 8: "forced"}
+GRIDKIND_1DFA94BE: Final[dict[int, Any]] = {0: "residential", 2: "village_group", 4: "dedicated", 6: "departmental", 8: "other"}
 GROUPPURPOSE_C753752D: Final[dict[int, Any]] = {0: "together", 2: "campaign"}
 LEVEL_27F3C8A8: Final[dict[int, Any]] = {0: "unknown", 2: "building", 4: "micro_grid", 6: "grid", 8: "community", 10: "street", 12: "district", 14: "city"}
+LIMITUNIT_6D46E038: Final[dict[int, Any]] = {0: "urgent_minute", 2: "urgent_hour", 4: "urgent_day", 6: "working_hour", 8: "working_day"}
 LINKKIND_46B7413F: Final[dict[int, Any]] = {0: "unknown", 2: "related", 4: "same_cause", 6: "follow_up"}
+ORGANISATIONKIND_F5AC672C: Final[dict[int, Any]] = {0: "district", 2: "centre", 4: "street", 6: "community", 8: "bureau", 10: "squad", 12: "urban_management", 14: "police", 16: "power", 18: "telecom", 20: "water", 22: "gas", 24: "heat", 26: "fire", 28: "medical", 30: "enterprise", 32: "other"}
 PARTYROLE_17522647: Final[dict[int, Any]] = {0: "lead", 2: "assist", 4: "inform"}
+POST_67640D4B: Final[dict[int, Any]] = {0: "leader", 2: "full_time", 4: "part_time"}
+RELATIONKIND_8396D2C9: Final[dict[int, Any]] = {0: "subordinate", 2: "coordinated", 4: "stationed"}
 SUBJECTKIND_A554D0C5: Final[dict[int, Any]] = {0: "case", 2: "group", 4: "account", 6: "worker", 8: "household"}
 SUPERVISIONLEVEL_6161DC7D: Final[dict[int, Any]] = {0: "normal", 2: "yellow", 4: "red"}
 TARGETOUTCOME_4BC63E64: Final[dict[int, Any]] = {0: "done", 2: "absent", 4: "refused"}
@@ -269,6 +300,11 @@ TARGETOUTCOME: Final[dict[str, str]] = {"done": "\x00", "absent": "\x02", "refus
 LINKKIND: Final[dict[str, str]] = {"unknown": "\x00", "related": "\x02", "same_cause": "\x04", "follow_up": "\x06"}
 CHECKRESULT: Final[dict[str, str]] = {"passed": "\x00", "failed": "\x02"}
 CLOSINGKIND: Final[dict[str, str]] = {"unknown": "\x00", "checked": "\x02", "self_handled": "\x04", "recorded": "\x06", "forced": "\x08"}
+GRIDKIND: Final[dict[str, str]] = {"residential": "\x00", "village_group": "\x02", "dedicated": "\x04", "departmental": "\x06", "other": "\x08"}
+POST: Final[dict[str, str]] = {"leader": "\x00", "full_time": "\x02", "part_time": "\x04"}
+ORGANISATIONKIND: Final[dict[str, str]] = {"district": "\x00", "centre": "\x02", "street": "\x04", "community": "\x06", "bureau": "\x08", "squad": "\x0a", "urban_management": "\x0c", "police": "\x0e", "power": "\x10", "telecom": "\x12", "water": "\x14", "gas": "\x16", "heat": "\x18", "fire": "\x1a", "medical": "\x1c", "enterprise": "\x1e", "other": "\x20"}
+RELATIONKIND: Final[dict[str, str]] = {"subordinate": "\x00", "coordinated": "\x02", "stationed": "\x04"}
+LIMITUNIT: Final[dict[str, str]] = {"urgent_minute": "\x00", "urgent_hour": "\x02", "urgent_day": "\x04", "working_hour": "\x06", "working_day": "\x08"}
 
 
 def _claim_meta_1(v: bytes, s: str) -> tuple[ClaimMeta, int]:
@@ -9322,6 +9358,1812 @@ def _decode_HubPosition_1(v: bytes) -> HubPosition:
     return HubPosition(epoch, offset, index, count)
 
 
+def _decode_Asset_1(v: bytes) -> Asset:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    kind = s[a:p]
+    if not kind.isascii():
+        kind = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        name = s[a:p]
+        if not name.isascii():
+            name = read_text(v, a, p)
+    elif n == 0:
+        name = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        grid = s[a:p]
+        if not grid.isascii():
+            grid = read_text(v, a, p)
+    elif n == 0:
+        grid = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        division = s[a:p]
+        if not division.isascii():
+            division = read_text(v, a, p)
+    elif n == 0:
+        division = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        position_longitude, position_latitude = unpack_2d(v, p + 1)
+        n = v[p + 17]
+        if n & 129:
+            a, p = read_span(v, p + 17)
+        else:
+            a = p + 18
+            p = a + (n >> 1)
+        position_original_system = s[a:p]
+        if not position_original_system.isascii():
+            position_original_system = read_text(v, a, p)
+        position_original_x, position_original_y = unpack_2d(v, p)
+        position = Position(position_longitude, position_latitude, position_original_system, position_original_x, position_original_y)
+        p = p + 16
+    elif n == 0:
+        position = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        supervises = s[a:p]
+        if not supervises.isascii():
+            supervises = read_text(v, a, p)
+    elif n == 0:
+        supervises = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        owns = s[a:p]
+        if not owns.isascii():
+            owns = read_text(v, a, p)
+    elif n == 0:
+        owns = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        maintains = s[a:p]
+        if not maintains.isascii():
+            maintains = read_text(v, a, p)
+    elif n == 0:
+        maintains = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Asset(code, kind, name, grid, division, position, supervises, owns, maintains)
+
+
+def _decode_Calendar_1(v: bytes) -> Calendar:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    name = s[a:p]
+    if not name.isascii():
+        name = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    version = s[a:p]
+    if not version.isascii():
+        version = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    zone = s[a:p]
+    if not zone.isascii():
+        zone = read_text(v, a, p)
+    n = v[p]
+    if n:
+        windows_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    windows_item_opens, p = read_int(v, p)
+                else:
+                    windows_item_opens = n >> 1
+                    p = p + 1
+                n = v[p]
+                if n & 129:
+                    windows_item_closes, p = read_int(v, p)
+                else:
+                    windows_item_closes = n >> 1
+                    p = p + 1
+                windows_list.append(Window(windows_item_opens, windows_item_closes))
+            n, p = read_count(v, p)
+        windows = tuple(windows_list)
+    else:
+        windows = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        rest_weekdays_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    rest_weekdays_item, p = read_int(v, p)
+                else:
+                    rest_weekdays_item = n >> 1
+                    p = p + 1
+                rest_weekdays_list.append(rest_weekdays_item)
+            n, p = read_count(v, p)
+        rest_weekdays = tuple(rest_weekdays_list)
+    else:
+        rest_weekdays = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        years_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    years_item_year, p = read_int(v, p)
+                else:
+                    years_item_year = n >> 1
+                    p = p + 1
+                n = v[p]
+                if n:
+                    years_item_holidays_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            n = v[p]
+                            if n & 129:
+                                a, p = read_span(v, p)
+                            else:
+                                a = p + 1
+                                p = a + (n >> 1)
+                            years_item_holidays_item = s[a:p]
+                            if not years_item_holidays_item.isascii():
+                                years_item_holidays_item = read_text(v, a, p)
+                            years_item_holidays_list.append(years_item_holidays_item)
+                        n, p = read_count(v, p)
+                    years_item_holidays = tuple(years_item_holidays_list)
+                else:
+                    years_item_holidays = ()
+                    p = p + 1
+                n = v[p]
+                if n:
+                    years_item_working_days_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            n = v[p]
+                            if n & 129:
+                                a, p = read_span(v, p)
+                            else:
+                                a = p + 1
+                                p = a + (n >> 1)
+                            years_item_working_days_item = s[a:p]
+                            if not years_item_working_days_item.isascii():
+                                years_item_working_days_item = read_text(v, a, p)
+                            years_item_working_days_list.append(years_item_working_days_item)
+                        n, p = read_count(v, p)
+                    years_item_working_days = tuple(years_item_working_days_list)
+                else:
+                    years_item_working_days = ()
+                    p = p + 1
+                years_list.append(CalendarYear(years_item_year, years_item_holidays, years_item_working_days))
+            n, p = read_count(v, p)
+        years = tuple(years_list)
+    else:
+        years = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Calendar(name, version, zone, windows, rest_weekdays, years)
+
+
+def _decode_ChatGroup_1(v: bytes) -> ChatGroup:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    system = s[a:p]
+    if not system.isascii():
+        system = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    group = s[a:p]
+    if not group.isascii():
+        group = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    grid = s[a:p]
+    if not grid.isascii():
+        grid = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return ChatGroup(system, group, grid)
+
+
+def _decode_Division_1(v: bytes) -> Division:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    name = s[a:p]
+    if not name.isascii():
+        name = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        parent = s[a:p]
+        if not parent.isascii():
+            parent = read_text(v, a, p)
+    elif n == 0:
+        parent = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        level = LEVEL_27F3C8A8[v[p + 1]]
+        p = p + 2
+    elif n == 0:
+        level = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Division(code, name, parent, level)
+
+
+def _decode_Duty_1(v: bytes) -> Duty:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    role = s[a:p]
+    if not role.isascii():
+        role = read_text(v, a, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        starts_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        starts_at, p = read_long(v, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        ends_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        ends_at, p = read_long(v, p)
+    n = v[p]
+    if n:
+        persons_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                persons_item = s[a:p]
+                if not persons_item.isascii():
+                    persons_item = read_text(v, a, p)
+                persons_list.append(persons_item)
+            n, p = read_count(v, p)
+        persons = tuple(persons_list)
+    else:
+        persons = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Duty(org, role, starts_at, ends_at, persons)
+
+
+def _decode_Fallback_1(v: bytes) -> Fallback:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        division = s[a:p]
+        if not division.isascii():
+            division = read_text(v, a, p)
+    elif n == 0:
+        division = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        asset_kind = s[a:p]
+        if not asset_kind.isascii():
+            asset_kind = read_text(v, a, p)
+    elif n == 0:
+        asset_kind = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        category_scheme = s[a:p]
+        if not category_scheme.isascii():
+            category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_version = s[a:p]
+        if not category_version.isascii():
+            category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        category_code = s[a:p]
+        if not category_code.isascii():
+            category_code = read_text(v, a, p)
+        category = Category(category_scheme, category_version, category_code)
+    elif n == 0:
+        category = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Fallback(org, division, asset_kind, category, basis)
+
+
+def _decode_Grid_1(v: bytes) -> Grid:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    scheme = s[a:p]
+    if not scheme.isascii():
+        scheme = read_text(v, a, p)
+    kind = GRIDKIND_1DFA94BE[v[p]]
+    level = LEVEL_27F3C8A8[v[p + 1]]
+    n = v[p + 2]
+    if n == 2:
+        n = v[p + 3]
+        if n & 129:
+            a, p = read_span(v, p + 3)
+        else:
+            a = p + 4
+            p = a + (n >> 1)
+        name = s[a:p]
+        if not name.isascii():
+            name = read_text(v, a, p)
+    elif n == 0:
+        name = None
+        p = p + 3
+    else:
+        raise not_a_branch(v, p + 2)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        parent = s[a:p]
+        if not parent.isascii():
+            parent = read_text(v, a, p)
+    elif n == 0:
+        parent = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        division = s[a:p]
+        if not division.isascii():
+            division = read_text(v, a, p)
+    elif n == 0:
+        division = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        org = s[a:p]
+        if not org.isascii():
+            org = read_text(v, a, p)
+    elif n == 0:
+        org = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        outline_original_system = s[a:p]
+        if not outline_original_system.isascii():
+            outline_original_system = read_text(v, a, p)
+        n = v[p]
+        if n:
+            outline_rings_list = []
+            n, p = read_count(v, p)
+            while n:
+                for _ in range(n):
+                    outline_rings_item_hole = BOOLEANS[v[p]]
+                    n = v[p + 1]
+                    if n:
+                        outline_rings_item_points_list = []
+                        n, p = read_count(v, p + 1)
+                        while n:
+                            for _ in range(n):
+                                outline_rings_item_points_item_longitude, outline_rings_item_points_item_latitude, outline_rings_item_points_item_original_x, outline_rings_item_points_item_original_y = unpack_4d(v, p)
+                                outline_rings_item_points_list.append(OutlinePoint(outline_rings_item_points_item_longitude, outline_rings_item_points_item_latitude, outline_rings_item_points_item_original_x, outline_rings_item_points_item_original_y))
+                                p = p + 32
+                            n, p = read_count(v, p)
+                        outline_rings_item_points = tuple(outline_rings_item_points_list)
+                    else:
+                        outline_rings_item_points = ()
+                        p = p + 2
+                    outline_rings_list.append(OutlineRing(outline_rings_item_hole, outline_rings_item_points))
+                n, p = read_count(v, p)
+            outline_rings = tuple(outline_rings_list)
+        else:
+            outline_rings = ()
+            p = p + 1
+        outline = Outline(outline_original_system, outline_rings)
+    elif n == 0:
+        outline = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Grid(code, scheme, kind, level, name, parent, division, org, outline)
+
+
+def _decode_GridPost_1(v: bytes) -> GridPost:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    grid = s[a:p]
+    if not grid.isascii():
+        grid = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    scheme = s[a:p]
+    if not scheme.isascii():
+        scheme = read_text(v, a, p)
+    post = POST_67640D4B[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        person = s[a:p]
+        if not person.isascii():
+            person = read_text(v, a, p)
+    elif n == 0:
+        person = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            leave_from = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            leave_from, p = read_long(v, p + 1)
+    elif n == 0:
+        leave_from = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            leave_until = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            leave_until, p = read_long(v, p + 1)
+    elif n == 0:
+        leave_until = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        deputy = s[a:p]
+        if not deputy.isascii():
+            deputy = read_text(v, a, p)
+    elif n == 0:
+        deputy = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return GridPost(grid, scheme, post, person, leave_from, leave_until, deputy)
+
+
+def _decode_Load_1(v: bytes) -> Load:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        version, p = read_long(v, 5)
+    else:
+        version = n >> 1
+        p = 6
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    kind = s[a:p]
+    if not kind.isascii():
+        kind = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    name = s[a:p]
+    if not name.isascii():
+        name = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        edition = s[a:p]
+        if not edition.isascii():
+            edition = read_text(v, a, p)
+    elif n == 0:
+        edition = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        valid_from = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        valid_from, p = read_long(v, p)
+    digest = v[p:p + 32]
+    n = v[p + 32]
+    if n & 129:
+        items, p = read_int(v, p + 32)
+    else:
+        items = n >> 1
+        p = p + 33
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    role = s[a:p]
+    if not role.isascii():
+        role = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        person = s[a:p]
+        if not person.isascii():
+            person = read_text(v, a, p)
+    elif n == 0:
+        person = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        recorded_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        recorded_at, p = read_long(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Load(version, kind, name, valid_from, digest, items, org, role, recorded_at, edition, person)
+
+
+def _decode_Organisation_1(v: bytes) -> Organisation:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    name = s[a:p]
+    if not name.isascii():
+        name = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        name_en = s[a:p]
+        if not name_en.isascii():
+            name_en = read_text(v, a, p)
+    elif n == 0:
+        name_en = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    kind = ORGANISATIONKIND_F5AC672C[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        level = LEVEL_27F3C8A8[v[p + 2]]
+        p = p + 3
+    elif n == 0:
+        level = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        division = s[a:p]
+        if not division.isascii():
+            division = read_text(v, a, p)
+    elif n == 0:
+        division = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        commanded_by = s[a:p]
+        if not commanded_by.isascii():
+            commanded_by = read_text(v, a, p)
+    elif n == 0:
+        commanded_by = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        powers_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                powers_item = s[a:p]
+                if not powers_item.isascii():
+                    powers_item = read_text(v, a, p)
+                powers_list.append(powers_item)
+            n, p = read_count(v, p)
+        powers = tuple(powers_list)
+    else:
+        powers = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Organisation(code, name, kind, name_en, level, division, commanded_by, powers)
+
+
+def _decode_OrganisationRelation_1(v: bytes) -> OrganisationRelation:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    to = s[a:p]
+    if not to.isascii():
+        to = read_text(v, a, p)
+    kind = RELATIONKIND_8396D2C9[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return OrganisationRelation(org, to, kind, basis)
+
+
+def _decode_PoliceCode_1(v: bytes) -> PoliceCode:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    division = s[a:p]
+    if not division.isascii():
+        division = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    police_code = s[a:p]
+    if not police_code.isascii():
+        police_code = read_text(v, a, p)
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        valid_from = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        valid_from, p = read_long(v, p)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            valid_until = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            valid_until, p = read_long(v, p + 1)
+    elif n == 0:
+        valid_until = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return PoliceCode(division, police_code, valid_from, valid_until)
+
+
+def _decode_Policy_1(v: bytes) -> Policy:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    division = s[a:p]
+    if not division.isascii():
+        division = read_text(v, a, p)
+    whistle_names_targets = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        returns_before_adjudication, p = read_int(v, p + 1)
+    else:
+        returns_before_adjudication = n >> 1
+        p = p + 2
+    n = v[p]
+    if n & 129:
+        report_in_minutes, p = read_int(v, p)
+    else:
+        report_in_minutes = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        audit_percent, p = read_int(v, p)
+    else:
+        audit_percent = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        first_answer_minutes, p = read_int(v, p)
+    else:
+        first_answer_minutes = n >> 1
+        p = p + 1
+    n = v[p]
+    if n:
+        stage_clocks_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                stage_clocks_item_stage = s[a:p]
+                if not stage_clocks_item_stage.isascii():
+                    stage_clocks_item_stage = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    stage_clocks_item_minutes, p = read_int(v, p)
+                else:
+                    stage_clocks_item_minutes = n >> 1
+                    p = p + 1
+                stage_clocks_list.append(StageClock(stage_clocks_item_stage, stage_clocks_item_minutes))
+            n, p = read_count(v, p)
+        stage_clocks = tuple(stage_clocks_list)
+    else:
+        stage_clocks = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        back_dating_minutes, p = read_int(v, p)
+    else:
+        back_dating_minutes = n >> 1
+        p = p + 1
+    at_once = BOOLEANS[v[p]]
+    p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Policy(division, whistle_names_targets, returns_before_adjudication, report_in_minutes, audit_percent, first_answer_minutes, stage_clocks, back_dating_minutes, at_once)
+
+
+def _decode_Regime_1(v: bytes) -> Regime:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    name = s[a:p]
+    if not name.isascii():
+        name = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    declared_by = s[a:p]
+    if not declared_by.isascii():
+        declared_by = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    approved_by = s[a:p]
+    if not approved_by.isascii():
+        approved_by = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    ended_by = s[a:p]
+    if not ended_by.isascii():
+        ended_by = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        calendar = s[a:p]
+        if not calendar.isascii():
+            calendar = read_text(v, a, p)
+    elif n == 0:
+        calendar = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            limit_percent, p = read_int(v, p + 1)
+        else:
+            limit_percent = n >> 1
+            p = p + 2
+    elif n == 0:
+        limit_percent = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        standard = s[a:p]
+        if not standard.isascii():
+            standard = read_text(v, a, p)
+    elif n == 0:
+        standard = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        list = s[a:p]
+        if not list.isascii():
+            list = read_text(v, a, p)
+    elif n == 0:
+        list = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        at_once = BOOLEANS[v[p + 1]]
+        p = p + 2
+    elif n == 0:
+        at_once = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Regime(code, name, declared_by, approved_by, ended_by, calendar, limit_percent, standard, list, at_once)
+
+
+def _decode_RegimeDeclaration_1(v: bytes) -> RegimeDeclaration:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    regime = s[a:p]
+    if not regime.isascii():
+        regime = read_text(v, a, p)
+    n = v[p]
+    if n:
+        divisions_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                divisions_item = s[a:p]
+                if not divisions_item.isascii():
+                    divisions_item = read_text(v, a, p)
+                divisions_list.append(divisions_item)
+            n, p = read_count(v, p)
+        divisions = tuple(divisions_list)
+    else:
+        divisions = ()
+        p = p + 1
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        starts_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        starts_at, p = read_long(v, p)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            ends_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            ends_at, p = read_long(v, p + 1)
+    elif n == 0:
+        ends_at = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    declared_by = s[a:p]
+    if not declared_by.isascii():
+        declared_by = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    approved_by = s[a:p]
+    if not approved_by.isascii():
+        approved_by = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return RegimeDeclaration(regime, divisions, starts_at, declared_by, approved_by, ends_at, basis)
+
+
+def _decode_ResponsibilityItem_1(v: bytes) -> ResponsibilityItem:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    title = s[a:p]
+    if not title.isascii():
+        title = read_text(v, a, p)
+    n = v[p]
+    if n:
+        categories_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_scheme = s[a:p]
+                if not categories_item_scheme.isascii():
+                    categories_item_scheme = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_version = s[a:p]
+                if not categories_item_version.isascii():
+                    categories_item_version = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_code = s[a:p]
+                if not categories_item_code.isascii():
+                    categories_item_code = read_text(v, a, p)
+                categories_list.append(Category(categories_item_scheme, categories_item_version, categories_item_code))
+            n, p = read_count(v, p)
+        categories = tuple(categories_list)
+    else:
+        categories = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        divisions_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                divisions_item = s[a:p]
+                if not divisions_item.isascii():
+                    divisions_item = read_text(v, a, p)
+                divisions_list.append(divisions_item)
+            n, p = read_count(v, p)
+        divisions = tuple(divisions_list)
+    else:
+        divisions = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        grids_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                grids_item = s[a:p]
+                if not grids_item.isascii():
+                    grids_item = read_text(v, a, p)
+                grids_list.append(grids_item)
+            n, p = read_count(v, p)
+        grids = tuple(grids_list)
+    else:
+        grids = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    lead = s[a:p]
+    if not lead.isascii():
+        lead = read_text(v, a, p)
+    n = v[p]
+    if n:
+        assists_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                assists_item = s[a:p]
+                if not assists_item.isascii():
+                    assists_item = read_text(v, a, p)
+                assists_list.append(assists_item)
+            n, p = read_count(v, p)
+        assists = tuple(assists_list)
+    else:
+        assists = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        informed_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                informed_item = s[a:p]
+                if not informed_item.isascii():
+                    informed_item = read_text(v, a, p)
+                informed_list.append(informed_item)
+            n, p = read_count(v, p)
+        informed = tuple(informed_list)
+    else:
+        informed = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        at_once = BOOLEANS[v[p + 1]]
+        p = p + 2
+    elif n == 0:
+        at_once = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        skips_levels = BOOLEANS[v[p + 1]]
+        p = p + 2
+    elif n == 0:
+        skips_levels = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        basis = s[a:p]
+        if not basis.isascii():
+            basis = read_text(v, a, p)
+    elif n == 0:
+        basis = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return ResponsibilityItem(code, title, lead, categories, divisions, grids, assists, informed, at_once, skips_levels, basis)
+
+
+def _decode_RoleGrant_1(v: bytes) -> RoleGrant:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    org = s[a:p]
+    if not org.isascii():
+        org = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    role = s[a:p]
+    if not role.isascii():
+        role = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        person = s[a:p]
+        if not person.isascii():
+            person = read_text(v, a, p)
+    elif n == 0:
+        person = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return RoleGrant(org, role, person)
+
+
+def _decode_ServicePlace_1(v: bytes) -> ServicePlace:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    name = s[a:p]
+    if not name.isascii():
+        name = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    kind = s[a:p]
+    if not kind.isascii():
+        kind = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        org = s[a:p]
+        if not org.isascii():
+            org = read_text(v, a, p)
+    elif n == 0:
+        org = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        grid = s[a:p]
+        if not grid.isascii():
+            grid = read_text(v, a, p)
+    elif n == 0:
+        grid = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        address = s[a:p]
+        if not address.isascii():
+            address = read_text(v, a, p)
+    elif n == 0:
+        address = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return ServicePlace(code, name, kind, org, grid, address)
+
+
+def _decode_Standard_1(v: bytes) -> Standard:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    scheme = s[a:p]
+    if not scheme.isascii():
+        scheme = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    version = s[a:p]
+    if not version.isascii():
+        version = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    type_code = s[a:p]
+    if not type_code.isascii():
+        type_code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    type_name = s[a:p]
+    if not type_name.isascii():
+        type_name = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    condition = s[a:p]
+    if not condition.isascii():
+        condition = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    filing = s[a:p]
+    if not filing.isascii():
+        filing = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        closing = s[a:p]
+        if not closing.isascii():
+            closing = read_text(v, a, p)
+    elif n == 0:
+        closing = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        limit_amount, p = read_int(v, p)
+    else:
+        limit_amount = n >> 1
+        p = p + 1
+    limit_unit = LIMITUNIT_6D46E038[v[p]]
+    n = v[p + 1]
+    if n:
+        units_list = []
+        n, p = read_count(v, p + 1)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                units_item = s[a:p]
+                if not units_item.isascii():
+                    units_item = read_text(v, a, p)
+                units_list.append(units_item)
+            n, p = read_count(v, p)
+        units = tuple(units_list)
+    else:
+        units = ()
+        p = p + 2
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        department = s[a:p]
+        if not department.isascii():
+            department = read_text(v, a, p)
+    elif n == 0:
+        department = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        reading = s[a:p]
+        if not reading.isascii():
+            reading = read_text(v, a, p)
+    elif n == 0:
+        reading = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Standard(scheme, version, type_code, type_name, condition, filing, limit_amount, limit_unit, closing, units, department, reading)
+
+
+def _decode_Tariff_1(v: bytes) -> Tariff:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    item = s[a:p]
+    if not item.isascii():
+        item = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    title = s[a:p]
+    if not title.isascii():
+        title = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        points, p = read_int(v, p)
+    else:
+        points = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    per = s[a:p]
+    if not per.isascii():
+        per = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Tariff(item, title, points, per)
+
+
 def _text_claim_meta(meta: ClaimMeta) -> str:
     claim_id = meta.claim_id
     if claim_id.encode().translate(HEX) != UUID_36:
@@ -13821,6 +15663,807 @@ def _encode_HubPosition(body: HubPosition) -> bytes:
     return f"\x00\x00\x00\x00\x1a{LONG[body.epoch]}{LONG[body.offset]}{INT[body.index]}{INT[body.count]}".encode("latin-1")
 
 
+def _encode_Asset(body: Asset) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    kind = body.kind
+    if not kind.isascii():
+        kind = latin(kind)
+    name = body.name
+    if name is None:
+        name_z = "\x00"
+    else:
+        if not name.isascii():
+            name = latin(name)
+        name_z = f"\x02{LONG[len(name)]}{name}"
+    grid = body.grid
+    if grid is None:
+        grid_z = "\x00"
+    else:
+        if not grid.isascii():
+            grid = latin(grid)
+        grid_z = f"\x02{LONG[len(grid)]}{grid}"
+    division = body.division
+    if division is None:
+        division_z = "\x00"
+    else:
+        if not division.isascii():
+            division = latin(division)
+        division_z = f"\x02{LONG[len(division)]}{division}"
+    position = body.position
+    if position is None:
+        position_z = "\x00"
+    else:
+        position_original_system = position.original_system
+        if not position_original_system.isascii():
+            position_original_system = latin(position_original_system)
+        position_z = f"\x02{str(pack_1d(position.longitude), 'latin-1')}{str(pack_1d(position.latitude), 'latin-1')}{LONG[len(position_original_system)]}{position_original_system}{str(pack_1d(position.original_x), 'latin-1')}{str(pack_1d(position.original_y), 'latin-1')}"
+    supervises = body.supervises
+    if supervises is None:
+        supervises_z = "\x00"
+    else:
+        if not supervises.isascii():
+            supervises = latin(supervises)
+        supervises_z = f"\x02{LONG[len(supervises)]}{supervises}"
+    owns = body.owns
+    if owns is None:
+        owns_z = "\x00"
+    else:
+        if not owns.isascii():
+            owns = latin(owns)
+        owns_z = f"\x02{LONG[len(owns)]}{owns}"
+    maintains = body.maintains
+    if maintains is None:
+        maintains_z = "\x00"
+    else:
+        if not maintains.isascii():
+            maintains = latin(maintains)
+        maintains_z = f"\x02{LONG[len(maintains)]}{maintains}"
+    return f"\x00\x00\x00\x00\xb5{LONG[len(code)]}{code}{LONG[len(kind)]}{kind}{name_z}{grid_z}{division_z}{position_z}{supervises_z}{owns_z}{maintains_z}".encode("latin-1")
+
+
+def _encode_Calendar(body: Calendar) -> bytes:
+    name = body.name
+    if not name.isascii():
+        name = latin(name)
+    version = body.version
+    if not version.isascii():
+        version = latin(version)
+    zone = body.zone
+    if not zone.isascii():
+        zone = latin(zone)
+    windows = body.windows
+    if windows:
+        windows_list = [LONG[len(windows)]]
+        for windows_item in windows:
+            windows_list.append(f"{INT[windows_item.opens]}{INT[windows_item.closes]}")
+        windows_list.append("\x00")
+        windows_z = "".join(windows_list)
+    else:
+        windows_z = "\x00"
+    rest_weekdays = body.rest_weekdays
+    if rest_weekdays:
+        rest_weekdays_list = [LONG[len(rest_weekdays)]]
+        for rest_weekdays_item in rest_weekdays:
+            rest_weekdays_list.append(f"{INT[rest_weekdays_item]}")
+        rest_weekdays_list.append("\x00")
+        rest_weekdays_z = "".join(rest_weekdays_list)
+    else:
+        rest_weekdays_z = "\x00"
+    years = body.years
+    if years:
+        years_list = [LONG[len(years)]]
+        for years_item in years:
+            years_item_holidays = years_item.holidays
+            if years_item_holidays:
+                years_item_holidays_list = [LONG[len(years_item_holidays)]]
+                for years_item_holidays_item in years_item_holidays:
+                    if not years_item_holidays_item.isascii():
+                        years_item_holidays_item = latin(years_item_holidays_item)
+                    years_item_holidays_list.append(f"{LONG[len(years_item_holidays_item)]}{years_item_holidays_item}")
+                years_item_holidays_list.append("\x00")
+                years_item_holidays_z = "".join(years_item_holidays_list)
+            else:
+                years_item_holidays_z = "\x00"
+            years_item_working_days = years_item.working_days
+            if years_item_working_days:
+                years_item_working_days_list = [LONG[len(years_item_working_days)]]
+                for years_item_working_days_item in years_item_working_days:
+                    if not years_item_working_days_item.isascii():
+                        years_item_working_days_item = latin(years_item_working_days_item)
+                    years_item_working_days_list.append(f"{LONG[len(years_item_working_days_item)]}{years_item_working_days_item}")
+                years_item_working_days_list.append("\x00")
+                years_item_working_days_z = "".join(years_item_working_days_list)
+            else:
+                years_item_working_days_z = "\x00"
+            years_list.append(f"{INT[years_item.year]}{years_item_holidays_z}{years_item_working_days_z}")
+        years_list.append("\x00")
+        years_z = "".join(years_list)
+    else:
+        years_z = "\x00"
+    return f"\x00\x00\x00\x00\xb6{LONG[len(name)]}{name}{LONG[len(version)]}{version}{LONG[len(zone)]}{zone}{windows_z}{rest_weekdays_z}{years_z}".encode("latin-1")
+
+
+def _encode_ChatGroup(body: ChatGroup) -> bytes:
+    system = body.system
+    if not system.isascii():
+        system = latin(system)
+    group = body.group
+    if not group.isascii():
+        group = latin(group)
+    grid = body.grid
+    if not grid.isascii():
+        grid = latin(grid)
+    return f"\x00\x00\x00\x00\xb7{LONG[len(system)]}{system}{LONG[len(group)]}{group}{LONG[len(grid)]}{grid}".encode("latin-1")
+
+
+def _encode_Division(body: Division) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    name = body.name
+    if not name.isascii():
+        name = latin(name)
+    parent = body.parent
+    if parent is None:
+        parent_z = "\x00"
+    else:
+        if not parent.isascii():
+            parent = latin(parent)
+        parent_z = f"\x02{LONG[len(parent)]}{parent}"
+    level = body.level
+    if level is None:
+        level_z = "\x00"
+    else:
+        level_z = f"\x02{LEVEL[level]}"
+    return f"\x00\x00\x00\x00\xb8{LONG[len(code)]}{code}{LONG[len(name)]}{name}{parent_z}{level_z}".encode("latin-1")
+
+
+def _encode_Duty(body: Duty) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    role = body.role
+    if not role.isascii():
+        role = latin(role)
+    z = body.starts_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        starts_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        starts_at_z = LONG[body.starts_at]
+    z = body.ends_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        ends_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        ends_at_z = LONG[body.ends_at]
+    persons = body.persons
+    if persons:
+        persons_list = [LONG[len(persons)]]
+        for persons_item in persons:
+            if not persons_item.isascii():
+                persons_item = latin(persons_item)
+            persons_list.append(f"{LONG[len(persons_item)]}{persons_item}")
+        persons_list.append("\x00")
+        persons_z = "".join(persons_list)
+    else:
+        persons_z = "\x00"
+    return f"\x00\x00\x00\x00\xb9{LONG[len(org)]}{org}{LONG[len(role)]}{role}{starts_at_z}{ends_at_z}{persons_z}".encode("latin-1")
+
+
+def _encode_Fallback(body: Fallback) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    division = body.division
+    if division is None:
+        division_z = "\x00"
+    else:
+        if not division.isascii():
+            division = latin(division)
+        division_z = f"\x02{LONG[len(division)]}{division}"
+    asset_kind = body.asset_kind
+    if asset_kind is None:
+        asset_kind_z = "\x00"
+    else:
+        if not asset_kind.isascii():
+            asset_kind = latin(asset_kind)
+        asset_kind_z = f"\x02{LONG[len(asset_kind)]}{asset_kind}"
+    category = body.category
+    if category is None:
+        category_z = "\x00"
+    else:
+        category_scheme = category.scheme
+        if not category_scheme.isascii():
+            category_scheme = latin(category_scheme)
+        category_version = category.version
+        if not category_version.isascii():
+            category_version = latin(category_version)
+        category_code = category.code
+        if not category_code.isascii():
+            category_code = latin(category_code)
+        category_z = f"\x02{LONG[len(category_scheme)]}{category_scheme}{LONG[len(category_version)]}{category_version}{LONG[len(category_code)]}{category_code}"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00\xba{LONG[len(org)]}{org}{division_z}{asset_kind_z}{category_z}{basis_z}".encode("latin-1")
+
+
+def _encode_Grid(body: Grid) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    scheme = body.scheme
+    if not scheme.isascii():
+        scheme = latin(scheme)
+    kind = body.kind
+    level = body.level
+    name = body.name
+    if name is None:
+        name_z = "\x00"
+    else:
+        if not name.isascii():
+            name = latin(name)
+        name_z = f"\x02{LONG[len(name)]}{name}"
+    parent = body.parent
+    if parent is None:
+        parent_z = "\x00"
+    else:
+        if not parent.isascii():
+            parent = latin(parent)
+        parent_z = f"\x02{LONG[len(parent)]}{parent}"
+    division = body.division
+    if division is None:
+        division_z = "\x00"
+    else:
+        if not division.isascii():
+            division = latin(division)
+        division_z = f"\x02{LONG[len(division)]}{division}"
+    org = body.org
+    if org is None:
+        org_z = "\x00"
+    else:
+        if not org.isascii():
+            org = latin(org)
+        org_z = f"\x02{LONG[len(org)]}{org}"
+    outline = body.outline
+    if outline is None:
+        outline_z = "\x00"
+    else:
+        outline_original_system = outline.original_system
+        if not outline_original_system.isascii():
+            outline_original_system = latin(outline_original_system)
+        outline_rings = outline.rings
+        if outline_rings:
+            outline_rings_list = [LONG[len(outline_rings)]]
+            for outline_rings_item in outline_rings:
+                outline_rings_item_points = outline_rings_item.points
+                if outline_rings_item_points:
+                    outline_rings_item_points_list = [LONG[len(outline_rings_item_points)]]
+                    for outline_rings_item_points_item in outline_rings_item_points:
+                        outline_rings_item_points_list.append(f"{str(pack_1d(outline_rings_item_points_item.longitude), 'latin-1')}{str(pack_1d(outline_rings_item_points_item.latitude), 'latin-1')}{str(pack_1d(outline_rings_item_points_item.original_x), 'latin-1')}{str(pack_1d(outline_rings_item_points_item.original_y), 'latin-1')}")
+                    outline_rings_item_points_list.append("\x00")
+                    outline_rings_item_points_z = "".join(outline_rings_item_points_list)
+                else:
+                    outline_rings_item_points_z = "\x00"
+                outline_rings_list.append(f"{FLAGS[outline_rings_item.hole]}{outline_rings_item_points_z}")
+            outline_rings_list.append("\x00")
+            outline_rings_z = "".join(outline_rings_list)
+        else:
+            outline_rings_z = "\x00"
+        outline_z = f"\x02{LONG[len(outline_original_system)]}{outline_original_system}{outline_rings_z}"
+    return f"\x00\x00\x00\x00\xbb{LONG[len(code)]}{code}{LONG[len(scheme)]}{scheme}{GRIDKIND[kind]}{LEVEL[level]}{name_z}{parent_z}{division_z}{org_z}{outline_z}".encode("latin-1")
+
+
+def _encode_GridPost(body: GridPost) -> bytes:
+    grid = body.grid
+    if not grid.isascii():
+        grid = latin(grid)
+    scheme = body.scheme
+    if not scheme.isascii():
+        scheme = latin(scheme)
+    post = body.post
+    person = body.person
+    if person is None:
+        person_z = "\x00"
+    else:
+        if not person.isascii():
+            person = latin(person)
+        person_z = f"\x02{LONG[len(person)]}{person}"
+    leave_from = body.leave_from
+    if leave_from is None:
+        leave_from_z = "\x00"
+    else:
+        z = leave_from << 1
+        if 562949953421312 <= z < 72057594037927936:
+            leave_from_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            leave_from_z = LONG[leave_from]
+        leave_from_z = f"\x02{leave_from_z}"
+    leave_until = body.leave_until
+    if leave_until is None:
+        leave_until_z = "\x00"
+    else:
+        z = leave_until << 1
+        if 562949953421312 <= z < 72057594037927936:
+            leave_until_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            leave_until_z = LONG[leave_until]
+        leave_until_z = f"\x02{leave_until_z}"
+    deputy = body.deputy
+    if deputy is None:
+        deputy_z = "\x00"
+    else:
+        if not deputy.isascii():
+            deputy = latin(deputy)
+        deputy_z = f"\x02{LONG[len(deputy)]}{deputy}"
+    return f"\x00\x00\x00\x00\xbc{LONG[len(grid)]}{grid}{LONG[len(scheme)]}{scheme}{POST[post]}{person_z}{leave_from_z}{leave_until_z}{deputy_z}".encode("latin-1")
+
+
+def _encode_Load(body: Load) -> bytes:
+    kind = body.kind
+    if not kind.isascii():
+        kind = latin(kind)
+    name = body.name
+    if not name.isascii():
+        name = latin(name)
+    edition = body.edition
+    if edition is None:
+        edition_z = "\x00"
+    else:
+        if not edition.isascii():
+            edition = latin(edition)
+        edition_z = f"\x02{LONG[len(edition)]}{edition}"
+    z = body.valid_from << 1
+    if 562949953421312 <= z < 72057594037927936:
+        valid_from_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        valid_from_z = LONG[body.valid_from]
+    digest = body.digest
+    if len(digest) != 32:
+        raise unfit("value of 32 bytes")
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    role = body.role
+    if not role.isascii():
+        role = latin(role)
+    person = body.person
+    if person is None:
+        person_z = "\x00"
+    else:
+        if not person.isascii():
+            person = latin(person)
+        person_z = f"\x02{LONG[len(person)]}{person}"
+    z = body.recorded_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        recorded_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        recorded_at_z = LONG[body.recorded_at]
+    return f"\x00\x00\x00\x00\xbd{LONG[body.version]}{LONG[len(kind)]}{kind}{LONG[len(name)]}{name}{edition_z}{valid_from_z}{str(digest, 'latin-1')}{INT[body.items]}{LONG[len(org)]}{org}{LONG[len(role)]}{role}{person_z}{recorded_at_z}".encode("latin-1")
+
+
+def _encode_Organisation(body: Organisation) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    name = body.name
+    if not name.isascii():
+        name = latin(name)
+    name_en = body.name_en
+    if name_en is None:
+        name_en_z = "\x00"
+    else:
+        if not name_en.isascii():
+            name_en = latin(name_en)
+        name_en_z = f"\x02{LONG[len(name_en)]}{name_en}"
+    kind = body.kind
+    level = body.level
+    if level is None:
+        level_z = "\x00"
+    else:
+        level_z = f"\x02{LEVEL[level]}"
+    division = body.division
+    if division is None:
+        division_z = "\x00"
+    else:
+        if not division.isascii():
+            division = latin(division)
+        division_z = f"\x02{LONG[len(division)]}{division}"
+    commanded_by = body.commanded_by
+    if commanded_by is None:
+        commanded_by_z = "\x00"
+    else:
+        if not commanded_by.isascii():
+            commanded_by = latin(commanded_by)
+        commanded_by_z = f"\x02{LONG[len(commanded_by)]}{commanded_by}"
+    powers = body.powers
+    if powers:
+        powers_list = [LONG[len(powers)]]
+        for powers_item in powers:
+            if not powers_item.isascii():
+                powers_item = latin(powers_item)
+            powers_list.append(f"{LONG[len(powers_item)]}{powers_item}")
+        powers_list.append("\x00")
+        powers_z = "".join(powers_list)
+    else:
+        powers_z = "\x00"
+    return f"\x00\x00\x00\x00\xbe{LONG[len(code)]}{code}{LONG[len(name)]}{name}{name_en_z}{ORGANISATIONKIND[kind]}{level_z}{division_z}{commanded_by_z}{powers_z}".encode("latin-1")
+
+
+def _encode_OrganisationRelation(body: OrganisationRelation) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    to = body.to
+    if not to.isascii():
+        to = latin(to)
+    kind = body.kind
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00\xbf{LONG[len(org)]}{org}{LONG[len(to)]}{to}{RELATIONKIND[kind]}{basis_z}".encode("latin-1")
+
+
+def _encode_PoliceCode(body: PoliceCode) -> bytes:
+    division = body.division
+    if not division.isascii():
+        division = latin(division)
+    police_code = body.police_code
+    if not police_code.isascii():
+        police_code = latin(police_code)
+    z = body.valid_from << 1
+    if 562949953421312 <= z < 72057594037927936:
+        valid_from_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        valid_from_z = LONG[body.valid_from]
+    valid_until = body.valid_until
+    if valid_until is None:
+        valid_until_z = "\x00"
+    else:
+        z = valid_until << 1
+        if 562949953421312 <= z < 72057594037927936:
+            valid_until_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            valid_until_z = LONG[valid_until]
+        valid_until_z = f"\x02{valid_until_z}"
+    return f"\x00\x00\x00\x00\xc0{LONG[len(division)]}{division}{LONG[len(police_code)]}{police_code}{valid_from_z}{valid_until_z}".encode("latin-1")
+
+
+def _encode_Policy(body: Policy) -> bytes:
+    division = body.division
+    if not division.isascii():
+        division = latin(division)
+    stage_clocks = body.stage_clocks
+    if stage_clocks:
+        stage_clocks_list = [LONG[len(stage_clocks)]]
+        for stage_clocks_item in stage_clocks:
+            stage_clocks_item_stage = stage_clocks_item.stage
+            if not stage_clocks_item_stage.isascii():
+                stage_clocks_item_stage = latin(stage_clocks_item_stage)
+            stage_clocks_list.append(f"{LONG[len(stage_clocks_item_stage)]}{stage_clocks_item_stage}{INT[stage_clocks_item.minutes]}")
+        stage_clocks_list.append("\x00")
+        stage_clocks_z = "".join(stage_clocks_list)
+    else:
+        stage_clocks_z = "\x00"
+    return f"\x00\x00\x00\x00\xc1{LONG[len(division)]}{division}{FLAGS[body.whistle_names_targets]}{INT[body.returns_before_adjudication]}{INT[body.report_in_minutes]}{INT[body.audit_percent]}{INT[body.first_answer_minutes]}{stage_clocks_z}{INT[body.back_dating_minutes]}{FLAGS[body.at_once]}".encode("latin-1")
+
+
+def _encode_Regime(body: Regime) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    name = body.name
+    if not name.isascii():
+        name = latin(name)
+    declared_by = body.declared_by
+    if not declared_by.isascii():
+        declared_by = latin(declared_by)
+    approved_by = body.approved_by
+    if not approved_by.isascii():
+        approved_by = latin(approved_by)
+    ended_by = body.ended_by
+    if not ended_by.isascii():
+        ended_by = latin(ended_by)
+    calendar = body.calendar
+    if calendar is None:
+        calendar_z = "\x00"
+    else:
+        if not calendar.isascii():
+            calendar = latin(calendar)
+        calendar_z = f"\x02{LONG[len(calendar)]}{calendar}"
+    limit_percent = body.limit_percent
+    if limit_percent is None:
+        limit_percent_z = "\x00"
+    else:
+        limit_percent_z = f"\x02{INT[limit_percent]}"
+    standard = body.standard
+    if standard is None:
+        standard_z = "\x00"
+    else:
+        if not standard.isascii():
+            standard = latin(standard)
+        standard_z = f"\x02{LONG[len(standard)]}{standard}"
+    list = body.list
+    if list is None:
+        list_z = "\x00"
+    else:
+        if not list.isascii():
+            list = latin(list)
+        list_z = f"\x02{LONG[len(list)]}{list}"
+    at_once = body.at_once
+    if at_once is None:
+        at_once_z = "\x00"
+    else:
+        at_once_z = f"\x02{FLAGS[at_once]}"
+    return f"\x00\x00\x00\x00\xc2{LONG[len(code)]}{code}{LONG[len(name)]}{name}{LONG[len(declared_by)]}{declared_by}{LONG[len(approved_by)]}{approved_by}{LONG[len(ended_by)]}{ended_by}{calendar_z}{limit_percent_z}{standard_z}{list_z}{at_once_z}".encode("latin-1")
+
+
+def _encode_RegimeDeclaration(body: RegimeDeclaration) -> bytes:
+    regime = body.regime
+    if not regime.isascii():
+        regime = latin(regime)
+    divisions = body.divisions
+    if divisions:
+        divisions_list = [LONG[len(divisions)]]
+        for divisions_item in divisions:
+            if not divisions_item.isascii():
+                divisions_item = latin(divisions_item)
+            divisions_list.append(f"{LONG[len(divisions_item)]}{divisions_item}")
+        divisions_list.append("\x00")
+        divisions_z = "".join(divisions_list)
+    else:
+        divisions_z = "\x00"
+    z = body.starts_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        starts_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        starts_at_z = LONG[body.starts_at]
+    ends_at = body.ends_at
+    if ends_at is None:
+        ends_at_z = "\x00"
+    else:
+        z = ends_at << 1
+        if 562949953421312 <= z < 72057594037927936:
+            ends_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            ends_at_z = LONG[ends_at]
+        ends_at_z = f"\x02{ends_at_z}"
+    declared_by = body.declared_by
+    if not declared_by.isascii():
+        declared_by = latin(declared_by)
+    approved_by = body.approved_by
+    if not approved_by.isascii():
+        approved_by = latin(approved_by)
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00\xc3{LONG[len(regime)]}{regime}{divisions_z}{starts_at_z}{ends_at_z}{LONG[len(declared_by)]}{declared_by}{LONG[len(approved_by)]}{approved_by}{basis_z}".encode("latin-1")
+
+
+def _encode_ResponsibilityItem(body: ResponsibilityItem) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    title = body.title
+    if not title.isascii():
+        title = latin(title)
+    categories = body.categories
+    if categories:
+        categories_list = [LONG[len(categories)]]
+        for categories_item in categories:
+            categories_item_scheme = categories_item.scheme
+            if not categories_item_scheme.isascii():
+                categories_item_scheme = latin(categories_item_scheme)
+            categories_item_version = categories_item.version
+            if not categories_item_version.isascii():
+                categories_item_version = latin(categories_item_version)
+            categories_item_code = categories_item.code
+            if not categories_item_code.isascii():
+                categories_item_code = latin(categories_item_code)
+            categories_list.append(f"{LONG[len(categories_item_scheme)]}{categories_item_scheme}{LONG[len(categories_item_version)]}{categories_item_version}{LONG[len(categories_item_code)]}{categories_item_code}")
+        categories_list.append("\x00")
+        categories_z = "".join(categories_list)
+    else:
+        categories_z = "\x00"
+    divisions = body.divisions
+    if divisions:
+        divisions_list = [LONG[len(divisions)]]
+        for divisions_item in divisions:
+            if not divisions_item.isascii():
+                divisions_item = latin(divisions_item)
+            divisions_list.append(f"{LONG[len(divisions_item)]}{divisions_item}")
+        divisions_list.append("\x00")
+        divisions_z = "".join(divisions_list)
+    else:
+        divisions_z = "\x00"
+    grids = body.grids
+    if grids:
+        grids_list = [LONG[len(grids)]]
+        for grids_item in grids:
+            if not grids_item.isascii():
+                grids_item = latin(grids_item)
+            grids_list.append(f"{LONG[len(grids_item)]}{grids_item}")
+        grids_list.append("\x00")
+        grids_z = "".join(grids_list)
+    else:
+        grids_z = "\x00"
+    lead = body.lead
+    if not lead.isascii():
+        lead = latin(lead)
+    assists = body.assists
+    if assists:
+        assists_list = [LONG[len(assists)]]
+        for assists_item in assists:
+            if not assists_item.isascii():
+                assists_item = latin(assists_item)
+            assists_list.append(f"{LONG[len(assists_item)]}{assists_item}")
+        assists_list.append("\x00")
+        assists_z = "".join(assists_list)
+    else:
+        assists_z = "\x00"
+    informed = body.informed
+    if informed:
+        informed_list = [LONG[len(informed)]]
+        for informed_item in informed:
+            if not informed_item.isascii():
+                informed_item = latin(informed_item)
+            informed_list.append(f"{LONG[len(informed_item)]}{informed_item}")
+        informed_list.append("\x00")
+        informed_z = "".join(informed_list)
+    else:
+        informed_z = "\x00"
+    at_once = body.at_once
+    if at_once is None:
+        at_once_z = "\x00"
+    else:
+        at_once_z = f"\x02{FLAGS[at_once]}"
+    skips_levels = body.skips_levels
+    if skips_levels is None:
+        skips_levels_z = "\x00"
+    else:
+        skips_levels_z = f"\x02{FLAGS[skips_levels]}"
+    basis = body.basis
+    if basis is None:
+        basis_z = "\x00"
+    else:
+        if not basis.isascii():
+            basis = latin(basis)
+        basis_z = f"\x02{LONG[len(basis)]}{basis}"
+    return f"\x00\x00\x00\x00\xc4{LONG[len(code)]}{code}{LONG[len(title)]}{title}{categories_z}{divisions_z}{grids_z}{LONG[len(lead)]}{lead}{assists_z}{informed_z}{at_once_z}{skips_levels_z}{basis_z}".encode("latin-1")
+
+
+def _encode_RoleGrant(body: RoleGrant) -> bytes:
+    org = body.org
+    if not org.isascii():
+        org = latin(org)
+    role = body.role
+    if not role.isascii():
+        role = latin(role)
+    person = body.person
+    if person is None:
+        person_z = "\x00"
+    else:
+        if not person.isascii():
+            person = latin(person)
+        person_z = f"\x02{LONG[len(person)]}{person}"
+    return f"\x00\x00\x00\x00\xc5{LONG[len(org)]}{org}{LONG[len(role)]}{role}{person_z}".encode("latin-1")
+
+
+def _encode_ServicePlace(body: ServicePlace) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    name = body.name
+    if not name.isascii():
+        name = latin(name)
+    kind = body.kind
+    if not kind.isascii():
+        kind = latin(kind)
+    org = body.org
+    if org is None:
+        org_z = "\x00"
+    else:
+        if not org.isascii():
+            org = latin(org)
+        org_z = f"\x02{LONG[len(org)]}{org}"
+    grid = body.grid
+    if grid is None:
+        grid_z = "\x00"
+    else:
+        if not grid.isascii():
+            grid = latin(grid)
+        grid_z = f"\x02{LONG[len(grid)]}{grid}"
+    address = body.address
+    if address is None:
+        address_z = "\x00"
+    else:
+        if not address.isascii():
+            address = latin(address)
+        address_z = f"\x02{LONG[len(address)]}{address}"
+    return f"\x00\x00\x00\x00\xc6{LONG[len(code)]}{code}{LONG[len(name)]}{name}{LONG[len(kind)]}{kind}{org_z}{grid_z}{address_z}".encode("latin-1")
+
+
+def _encode_Standard(body: Standard) -> bytes:
+    scheme = body.scheme
+    if not scheme.isascii():
+        scheme = latin(scheme)
+    version = body.version
+    if not version.isascii():
+        version = latin(version)
+    type_code = body.type_code
+    if not type_code.isascii():
+        type_code = latin(type_code)
+    type_name = body.type_name
+    if not type_name.isascii():
+        type_name = latin(type_name)
+    condition = body.condition
+    if not condition.isascii():
+        condition = latin(condition)
+    filing = body.filing
+    if not filing.isascii():
+        filing = latin(filing)
+    closing = body.closing
+    if closing is None:
+        closing_z = "\x00"
+    else:
+        if not closing.isascii():
+            closing = latin(closing)
+        closing_z = f"\x02{LONG[len(closing)]}{closing}"
+    limit_unit = body.limit_unit
+    units = body.units
+    if units:
+        units_list = [LONG[len(units)]]
+        for units_item in units:
+            if not units_item.isascii():
+                units_item = latin(units_item)
+            units_list.append(f"{LONG[len(units_item)]}{units_item}")
+        units_list.append("\x00")
+        units_z = "".join(units_list)
+    else:
+        units_z = "\x00"
+    department = body.department
+    if department is None:
+        department_z = "\x00"
+    else:
+        if not department.isascii():
+            department = latin(department)
+        department_z = f"\x02{LONG[len(department)]}{department}"
+    reading = body.reading
+    if reading is None:
+        reading_z = "\x00"
+    else:
+        if not reading.isascii():
+            reading = latin(reading)
+        reading_z = f"\x02{LONG[len(reading)]}{reading}"
+    return f"\x00\x00\x00\x00\xc7{LONG[len(scheme)]}{scheme}{LONG[len(version)]}{version}{LONG[len(type_code)]}{type_code}{LONG[len(type_name)]}{type_name}{LONG[len(condition)]}{condition}{LONG[len(filing)]}{filing}{closing_z}{INT[body.limit_amount]}{LIMITUNIT[limit_unit]}{units_z}{department_z}{reading_z}".encode("latin-1")
+
+
+def _encode_Tariff(body: Tariff) -> bytes:
+    item = body.item
+    if not item.isascii():
+        item = latin(item)
+    title = body.title
+    if not title.isascii():
+        title = latin(title)
+    per = body.per
+    if not per.isascii():
+        per = latin(per)
+    return f"\x00\x00\x00\x00\xc8{LONG[len(item)]}{item}{LONG[len(title)]}{title}{INT[body.points]}{LONG[len(per)]}{per}".encode("latin-1")
+
+
 _DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\x1b": _decode_NoteTime_1,
     b"\x00\x00\x00\x00\x01": _decode_Acknowledge_1,
@@ -14186,6 +16829,26 @@ _METAS: Final[dict[bytes, Callable[[bytes, str], Any]]] = {
 _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\x19": _decode_HubEpoch_1,
     b"\x00\x00\x00\x00\x1a": _decode_HubPosition_1,
+    b"\x00\x00\x00\x00\xb5": _decode_Asset_1,
+    b"\x00\x00\x00\x00\xb6": _decode_Calendar_1,
+    b"\x00\x00\x00\x00\xb7": _decode_ChatGroup_1,
+    b"\x00\x00\x00\x00\xb8": _decode_Division_1,
+    b"\x00\x00\x00\x00\xb9": _decode_Duty_1,
+    b"\x00\x00\x00\x00\xba": _decode_Fallback_1,
+    b"\x00\x00\x00\x00\xbb": _decode_Grid_1,
+    b"\x00\x00\x00\x00\xbc": _decode_GridPost_1,
+    b"\x00\x00\x00\x00\xbd": _decode_Load_1,
+    b"\x00\x00\x00\x00\xbe": _decode_Organisation_1,
+    b"\x00\x00\x00\x00\xbf": _decode_OrganisationRelation_1,
+    b"\x00\x00\x00\x00\xc0": _decode_PoliceCode_1,
+    b"\x00\x00\x00\x00\xc1": _decode_Policy_1,
+    b"\x00\x00\x00\x00\xc2": _decode_Regime_1,
+    b"\x00\x00\x00\x00\xc3": _decode_RegimeDeclaration_1,
+    b"\x00\x00\x00\x00\xc4": _decode_ResponsibilityItem_1,
+    b"\x00\x00\x00\x00\xc5": _decode_RoleGrant_1,
+    b"\x00\x00\x00\x00\xc6": _decode_ServicePlace_1,
+    b"\x00\x00\x00\x00\xc7": _decode_Standard_1,
+    b"\x00\x00\x00\x00\xc8": _decode_Tariff_1,
 }
 
 _ENCODERS: Final[dict[type, Callable[[Any, Any], bytes]]] = {
@@ -14369,6 +17032,26 @@ _ENCODERS: Final[dict[type, Callable[[Any, Any], bytes]]] = {
 _HUB_ENCODERS: Final[dict[type, Callable[[Any], bytes]]] = {
     HubEpoch: _encode_HubEpoch,
     HubPosition: _encode_HubPosition,
+    Asset: _encode_Asset,
+    Calendar: _encode_Calendar,
+    ChatGroup: _encode_ChatGroup,
+    Division: _encode_Division,
+    Duty: _encode_Duty,
+    Fallback: _encode_Fallback,
+    Grid: _encode_Grid,
+    GridPost: _encode_GridPost,
+    Load: _encode_Load,
+    Organisation: _encode_Organisation,
+    OrganisationRelation: _encode_OrganisationRelation,
+    PoliceCode: _encode_PoliceCode,
+    Policy: _encode_Policy,
+    Regime: _encode_Regime,
+    RegimeDeclaration: _encode_RegimeDeclaration,
+    ResponsibilityItem: _encode_ResponsibilityItem,
+    RoleGrant: _encode_RoleGrant,
+    ServicePlace: _encode_ServicePlace,
+    Standard: _encode_Standard,
+    Tariff: _encode_Tariff,
 }
 
 _IDS: Final[dict[type, int]] = {
@@ -14549,6 +17232,26 @@ _IDS: Final[dict[type, int]] = {
     Reopened: 180,
     HubEpoch: 25,
     HubPosition: 26,
+    Asset: 181,
+    Calendar: 182,
+    ChatGroup: 183,
+    Division: 184,
+    Duty: 185,
+    Fallback: 186,
+    Grid: 187,
+    GridPost: 188,
+    Load: 189,
+    Organisation: 190,
+    OrganisationRelation: 191,
+    PoliceCode: 192,
+    Policy: 193,
+    Regime: 194,
+    RegimeDeclaration: 195,
+    ResponsibilityItem: 196,
+    RoleGrant: 197,
+    ServicePlace: 198,
+    Standard: 199,
+    Tariff: 200,
 }
 
 
@@ -14576,23 +17279,23 @@ def encode(meta: Meta, body: Event) -> bytes:
         raise unwritable(body, error) from error
 
 
-def decode_hub(value: bytes) -> Hub:
-    """A framed record of the hub's own topics. Raises Unreadable."""
+def decode_hub(value: bytes) -> Plain:
+    """A framed record of the hub's own topics or of reference data. Raises Unreadable."""
     try:
         return _HUB_DECODERS[value[:5]](value)
     except FAILURES as error:
         raise unreadable(value, error, _HUB_DECODERS) from error
 
 
-def encode_hub(record: Hub) -> bytes:
-    """Framed bytes of a record of the hub's own topics. Raises Unwritable."""
+def encode_hub(record: Plain) -> bytes:
+    """Framed bytes of a record of the hub's own topics or of reference data. Raises Unwritable."""
     try:
         return _HUB_ENCODERS[type(record)](record)
     except FAILURES as error:
         raise unwritable(record, error) from error
 
 
-def schema_id(cls: type[Event] | type[Hub]) -> int:
+def schema_id(cls: type[Event] | type[Plain]) -> int:
     """Id of the schema that `encode` writes for a class."""
     return _IDS[cls]
 
@@ -14600,7 +17303,7 @@ def schema_id(cls: type[Event] | type[Hub]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "15d7348ced883c3634cc11ccbde6e02c209802075423fe8e6bfb5cc9cd00ba8f"
+COMPILED_DIGEST: Final = "2609a1472a6f6c3ee83567fc5ebd6eb5ad54aa17e96cf92e0d11bb272a2c236f"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

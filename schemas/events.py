@@ -2596,11 +2596,658 @@ class HubPosition(Struct, frozen=True, gc=False):
     """Number of facts of that claim."""
 
 
+class Asset(Struct, frozen=True, gc=False):
+    """A public asset: pole, cover, cabinet, lamp."""
+
+    code: str
+    """Code."""
+
+    kind: str
+    """What it is, as a code of its list, for example pole."""
+
+    name: str | None = None
+    """Name."""
+
+    grid: str | None = None
+    """Code of the grid that it stands in."""
+
+    division: str | None = None
+    """Code of the division."""
+
+    position: Position | None = None
+    """Where it stands."""
+
+    supervises: str | None = None
+    """Code of the organisation that supervises it 主管."""
+
+    owns: str | None = None
+    """Code of its owner 权属; null: without owner 无主."""
+
+    maintains: str | None = None
+    """Code of the organisation that maintains it 养护."""
+
+
+class Window(Struct, frozen=True, gc=False):
+    """A part of a working day."""
+
+    opens: int
+    """Minute of the day when work begins."""
+
+    closes: int
+    """Minute of the day when it ends (not included)."""
+
+
+class CalendarYear(Struct, frozen=True, gc=False):
+    """The days of a year that are not as their weekday says."""
+
+    year: int
+    """The year."""
+
+    holidays: tuple[str, ...]
+    """Days off, YYYY-MM-DD."""
+
+    working_days: tuple[str, ...]
+    """Make-up working days 调休, YYYY-MM-DD."""
+
+
+class Calendar(Struct, frozen=True, gc=False):
+    """A working calendar."""
+
+    name: str
+    """Name."""
+
+    version: str
+    """Version of this calendar."""
+
+    zone: str
+    """IANA time zone."""
+
+    windows: tuple[Window, ...]
+    """Working hours of a working day, in order."""
+
+    rest_weekdays: tuple[int, ...]
+    """Weekdays off, 1 Monday to 7 Sunday."""
+
+    years: tuple[CalendarYear, ...]
+    """The years that are known; another year is unknown, never guessed."""
+
+
+class ChatGroup(Struct, frozen=True, gc=False):
+    """A chat group that belongs to a grid."""
+
+    system: str
+    """Code of the chat system."""
+
+    group: str
+    """Opaque alias of the group in that system."""
+
+    grid: str
+    """Code of the grid."""
+
+
+class Division(Struct, frozen=True, gc=False):
+    """An administrative division."""
+
+    code: str
+    """Division code: 2, 4, 6, 9 or 12 digits."""
+
+    name: str
+    """Name."""
+
+    parent: str | None = None
+    """Code of the division above."""
+
+    level: LevelSymbol | None = None
+    """Its level; null above the district."""
+
+
+class Duty(Struct, frozen=True, gc=False):
+    """A line of a duty roster 值班: who can be reached outside office hours."""
+
+    org: str
+    """Code of the organisation."""
+
+    role: str
+    """Role on duty."""
+
+    starts_at: int
+    """Begin, UTC microseconds."""
+
+    ends_at: int
+    """End (not included), UTC microseconds."""
+
+    persons: tuple[str, ...]
+    """Opaque codes of those on duty."""
+
+
+class Fallback(Struct, frozen=True, gc=False):
+    """The unit that answers for what has no owner 兜底."""
+
+    org: str
+    """Code of the unit."""
+
+    division: str | None = None
+    """Leading digits of the divisions where it answers; null: everywhere."""
+
+    asset_kind: str | None = None
+    """Kind of asset that it answers for; null: every kind."""
+
+    category: Category | None = None
+    """Category that it answers for; null: every one."""
+
+    basis: str | None = None
+    """On what it rests."""
+
+
+GridKindSymbol = Literal["residential", "village_group", "dedicated", "departmental", "other"]
+
+
+class GridKind:
+    """residential; village_group 村组; dedicated 专属网格: park, market, estate; departmental: a department's own grid over the same place
+    双格双员.
+    """
+
+    RESIDENTIAL: Final = "residential"
+    VILLAGE_GROUP: Final = "village_group"
+    DEDICATED: Final = "dedicated"
+    DEPARTMENTAL: Final = "departmental"
+    OTHER: Final = "other"
+    ALL: Final[tuple[GridKindSymbol, ...]] = ("residential", "village_group", "dedicated", "departmental", "other",)
+
+
+class OutlinePoint(Struct, frozen=True, gc=False):
+    """A corner of an outline, with the original as it was surveyed."""
+
+    longitude: float
+    """Degrees east, CGCS2000/WGS-84."""
+
+    latitude: float
+    """Degrees north, CGCS2000/WGS-84."""
+
+    original_x: float
+    """First original coordinate."""
+
+    original_y: float
+    """Second original coordinate."""
+
+
+class OutlineRing(Struct, frozen=True, gc=False):
+    """A closed line of an outline; the last corner is the first one again."""
+
+    hole: bool
+    """True: what it encloses is not part of the grid."""
+
+    points: tuple[OutlinePoint, ...]
+    """Its corners."""
+
+
+class Outline(Struct, frozen=True, gc=False):
+    """Outline of an area, one or several polygons with holes; holes follow the polygon that they are in."""
+
+    original_system: str
+    """Coordinate system of the original: WGS-84, CGCS2000, GCJ-02, BD-09."""
+
+    rings: tuple[OutlineRing, ...]
+    """Its lines."""
+
+
+class Grid(Struct, frozen=True, gc=False):
+    """A grid 网格, at any level from the street down to a building."""
+
+    code: str
+    """Code within its scheme."""
+
+    scheme: str
+    """Scheme of the code, which says how long codes are."""
+
+    kind: GridKindSymbol
+    """What kind of grid."""
+
+    level: LevelSymbol
+    """Its level."""
+
+    name: str | None = None
+    """Name."""
+
+    parent: str | None = None
+    """Code of the grid above, same scheme."""
+
+    division: str | None = None
+    """Code of the division that it lies in."""
+
+    org: str | None = None
+    """Code of the organisation that keeps it."""
+
+    outline: Outline | None = None
+    """Its outline; null where it was never mapped."""
+
+
+PostSymbol = Literal["leader", "full_time", "part_time"]
+
+
+class Post:
+    """leader 网格长, full_time 专职, part_time 兼职."""
+
+    LEADER: Final = "leader"
+    FULL_TIME: Final = "full_time"
+    PART_TIME: Final = "part_time"
+    ALL: Final[tuple[PostSymbol, ...]] = ("leader", "full_time", "part_time",)
+
+
+class GridPost(Struct, frozen=True, gc=False):
+    """A post of a grid's staffing 1+1+N: who holds it, who stands in."""
+
+    grid: str
+    """Code of the grid."""
+
+    scheme: str
+    """Scheme of the code."""
+
+    post: PostSymbol
+    """Which post."""
+
+    person: str | None = None
+    """Opaque code of the worker, the same on all grids of the worker; null: vacant."""
+
+    leave_from: int | None = None
+    """Begin of a leave, UTC microseconds."""
+
+    leave_until: int | None = None
+    """End of the leave (not included), UTC microseconds."""
+
+    deputy: str | None = None
+    """Opaque code of the worker who stands in during leave and vacancy."""
+
+
+class Load(Struct, frozen=True, gc=False):
+    """Begins a load: one document, in one transaction, followed by its items."""
+
+    version: int
+    """Version of the reference that this load makes: 1, 2, 3 … over all kinds."""
+
+    kind: str
+    """Kind of the document: what its items are, for example grids."""
+
+    name: str
+    """Name of the document. A later load of the same kind and name takes its place from its valid_from on."""
+
+    valid_from: int
+    """From when on it holds, UTC microseconds."""
+
+    digest: bytes
+    """SHA-256 over kind, name, edition and the items' bytes."""
+
+    items: int
+    """How many records of this load follow."""
+
+    org: str
+    """Code of the organisation that loaded it."""
+
+    role: str
+    """Role in which it was loaded."""
+
+    recorded_at: int
+    """When it was loaded, UTC microseconds."""
+
+    edition: str | None = None
+    """The document's own word for its version, as people cite it."""
+
+    person: str | None = None
+    """Opaque reference of the person who loaded it."""
+
+
+OrganisationKindSymbol = Literal["district", "centre", "street", "community", "bureau", "squad", "urban_management", "police", "power", "telecom", "water", "gas", "heat", "fire", "medical", "enterprise", "other"]
+
+
+class OrganisationKind:
+    """What an organisation is."""
+
+    DISTRICT: Final = "district"
+    CENTRE: Final = "centre"
+    STREET: Final = "street"
+    COMMUNITY: Final = "community"
+    BUREAU: Final = "bureau"
+    SQUAD: Final = "squad"
+    URBAN_MANAGEMENT: Final = "urban_management"
+    POLICE: Final = "police"
+    POWER: Final = "power"
+    TELECOM: Final = "telecom"
+    WATER: Final = "water"
+    GAS: Final = "gas"
+    HEAT: Final = "heat"
+    FIRE: Final = "fire"
+    MEDICAL: Final = "medical"
+    ENTERPRISE: Final = "enterprise"
+    OTHER: Final = "other"
+    ALL: Final[tuple[OrganisationKindSymbol, ...]] = ("district", "centre", "street", "community", "bureau", "squad", "urban_management", "police", "power", "telecom", "water", "gas", "heat", "fire", "medical", "enterprise", "other",)
+
+
+class Organisation(Struct, frozen=True, gc=False):
+    """An organisation that can be a party, or that commands others."""
+
+    code: str
+    """Code by which claims, parties and connectors name it."""
+
+    name: str
+    """Name, Chinese."""
+
+    kind: OrganisationKindSymbol
+    """What it is."""
+
+    name_en: str | None = None
+    """Name, English."""
+
+    level: LevelSymbol | None = None
+    """Its level; null for bodies outside the hierarchy: power, telecoms, police."""
+
+    division: str | None = None
+    """Code of the division that it is responsible for."""
+
+    commanded_by: str | None = None
+    """Code of its direct superior; null: nobody commands it from within the city."""
+
+    powers: tuple[str, ...] = ()
+    """Powers that it holds 事权, for example administrative-penalty."""
+
+
+RelationKindSymbol = Literal["subordinate", "coordinated", "stationed"]
+
+
+class RelationKind:
+    """subordinate: by function; coordinated 联动: asked, not commanded; stationed 派驻: the organisation works at the other one's place and
+    for it.
+    """
+
+    SUBORDINATE: Final = "subordinate"
+    COORDINATED: Final = "coordinated"
+    STATIONED: Final = "stationed"
+    ALL: Final[tuple[RelationKindSymbol, ...]] = ("subordinate", "coordinated", "stationed",)
+
+
+class OrganisationRelation(Struct, frozen=True, gc=False):
+    """A relation between two organisations beside command."""
+
+    org: str
+    """Code of the organisation."""
+
+    to: str
+    """Code of the other one: the superior by function, the partner, or the place where a unit is stationed."""
+
+    kind: RelationKindSymbol
+    """What relation."""
+
+    basis: str | None = None
+    """On what it rests."""
+
+
+class PoliceCode(Struct, frozen=True, gc=False):
+    """A line of the dated cross-walk from division codes to the 15-digit codes of the police."""
+
+    division: str
+    """Division code, 12 digits."""
+
+    police_code: str
+    """Police community code, 15 digits."""
+
+    valid_from: int
+    """From when on both mean the same, UTC microseconds."""
+
+    valid_until: int | None = None
+    """Until when (not included), UTC microseconds; null: until further notice."""
+
+
+class StageClock(Struct, frozen=True, gc=False):
+    """Limit of a stage, round the clock."""
+
+    stage: str
+    """Clock, for example acceptance or dispatch."""
+
+    minutes: int
+    """Limit in minutes."""
+
+
+class Policy(Struct, frozen=True, gc=False):
+    """A city's own rules where cities differ."""
+
+    division: str
+    """Leading digits of the divisions that it is for."""
+
+    whistle_names_targets: bool
+    """Whether a whistle may name whom it calls."""
+
+    returns_before_adjudication: int
+    """Returns after which the centre adjudicates."""
+
+    report_in_minutes: int
+    """Time to report in 报到."""
+
+    audit_percent: int
+    """Share of self-handled cases that is audited."""
+
+    first_answer_minutes: int
+    """Time to the first answer to the reporter."""
+
+    stage_clocks: tuple[StageClock, ...]
+    """Limits of stages."""
+
+    back_dating_minutes: int
+    """How far back a source may say that something happened."""
+
+    at_once: bool
+    """Whether routing dispatches at once where no item says; false: it waits for a dispatcher."""
+
+
+class Regime(Struct, frozen=True, gc=False):
+    """A regime 平急: how an area is governed, and what changes with it."""
+
+    code: str
+    """Code, for example normal or emergency."""
+
+    name: str
+    """Name."""
+
+    declared_by: str
+    """Role that may declare it."""
+
+    approved_by: str
+    """Role that must approve."""
+
+    ended_by: str
+    """Role that may end it."""
+
+    calendar: str | None = None
+    """Name of the calendar that clocks follow then."""
+
+    limit_percent: int | None = None
+    """Share of each limit that is allowed then, percent."""
+
+    standard: str | None = None
+    """Name of the standards table that holds then."""
+
+    list: str | None = None
+    """Name of the responsibility list that routing asks first."""
+
+    at_once: bool | None = None
+    """Whether routing dispatches at once then; null: as always."""
+
+
+class RegimeDeclaration(Struct, frozen=True, gc=False):
+    """A regime declared for an area."""
+
+    regime: str
+    """Code of the regime."""
+
+    divisions: tuple[str, ...]
+    """Leading digits of the divisions where it holds."""
+
+    starts_at: int
+    """From when on, UTC microseconds."""
+
+    declared_by: str
+    """Code of the organisation that declared it."""
+
+    approved_by: str
+    """Code of the organisation that approved."""
+
+    ends_at: int | None = None
+    """Until when (not included), UTC microseconds; null: until it is ended."""
+
+    basis: str | None = None
+    """Order that it rests on."""
+
+
+class ResponsibilityItem(Struct, frozen=True, gc=False):
+    """An item of a responsibility list 责任事项清单: who answers for what, where. The document's name and edition are the list and its
+    version. An organisation is a code or, with @, a role of the matter: @owner, @supervises, @maintains (of the asset), @grid,
+    @community, @street, @district (whoever keeps the place).
+    """
+
+    code: str
+    """Number of the item in its list."""
+
+    title: str
+    """What it is about."""
+
+    lead: str
+    """Who leads."""
+
+    categories: tuple[Category, ...] = ()
+    """Categories that it covers; an empty code covers the whole scheme."""
+
+    divisions: tuple[str, ...] = ()
+    """Leading digits of the divisions where it holds; none: everywhere."""
+
+    grids: tuple[str, ...] = ()
+    """Codes of the grids where it holds; none: all."""
+
+    assists: tuple[str, ...] = ()
+    """Who assists."""
+
+    informed: tuple[str, ...] = ()
+    """Who is informed."""
+
+    at_once: bool | None = None
+    """Whether the rule dispatches at once; null: as the city's policy says."""
+
+    skips_levels: bool | None = None
+    """True: the lead may be reached although levels lie between; null or false: no level is skipped."""
+
+    basis: str | None = None
+    """On what the item rests."""
+
+
+class RoleGrant(Struct, frozen=True, gc=False):
+    """A role that an organisation may act in."""
+
+    org: str
+    """Code of the organisation."""
+
+    role: str
+    """Role as in the authority table, for example dispatcher."""
+
+    person: str | None = None
+    """Opaque code of the one person who may; null: whoever the organisation sends."""
+
+
+class ServicePlace(Struct, frozen=True, gc=False):
+    """A place where people are served: service hall, station, mediation room."""
+
+    code: str
+    """Code."""
+
+    name: str
+    """Name."""
+
+    kind: str
+    """What is done there."""
+
+    org: str | None = None
+    """Code of the organisation that runs it."""
+
+    grid: str | None = None
+    """Code of the grid that it lies in."""
+
+    address: str | None = None
+    """Public address."""
+
+
+LimitUnitSymbol = Literal["urgent_minute", "urgent_hour", "urgent_day", "working_hour", "working_day"]
+
+
+class LimitUnit:
+    """Unit of a limit; urgent ones run round the clock, working ones in working time."""
+
+    URGENT_MINUTE: Final = "urgent_minute"
+    URGENT_HOUR: Final = "urgent_hour"
+    URGENT_DAY: Final = "urgent_day"
+    WORKING_HOUR: Final = "working_hour"
+    WORKING_DAY: Final = "working_day"
+    ALL: Final[tuple[LimitUnitSymbol, ...]] = ("urgent_minute", "urgent_hour", "urgent_day", "working_hour", "working_day",)
+
+
+class Standard(Struct, frozen=True, gc=False):
+    """A filing condition 立案条件 of a standards table, with its limit."""
+
+    scheme: str
+    """Scheme of the types."""
+
+    version: str
+    """Version of the table."""
+
+    type_code: str
+    """Code of the type in the scheme."""
+
+    type_name: str
+    """Name of the type."""
+
+    condition: str
+    """Code of the condition within the table."""
+
+    filing: str
+    """When a case is filed 立案条件."""
+
+    limit_amount: int
+    """Amount of the disposal limit."""
+
+    limit_unit: LimitUnitSymbol
+    """Unit of the limit."""
+
+    closing: str | None = None
+    """When it may be closed 结案条件."""
+
+    units: tuple[str, ...] = ()
+    """处置单位: candidates for the lead, as the table names them."""
+
+    department: str | None = None
+    """主管部门, as the table names it."""
+
+    reading: str | None = None
+    """The cell that the limit was read from, where it was not plain."""
+
+
+class Tariff(Struct, frozen=True, gc=False):
+    """An item of a points tariff 道德银行."""
+
+    item: str
+    """Code."""
+
+    title: str
+    """What is done, or what is given for points."""
+
+    points: int
+    """Points, negative for what is redeemed."""
+
+    per: str
+    """Per what: deed, hour, piece."""
+
+
 Claim = NoteTime | Acknowledge | AddParties | Adjudicate | AnswerHandOver | AppointLead | Dispatch | Escalate | HandOver | JustifyHandOver | ReleaseParty | ReportIn | Return | SendAgain | Summon | Supervise | Transfer | Urge | Whistle | AddMember | AddTargets | ApproveExtension | AskExtension | CloseGroup | ClosePlan | Commit | CompleteStep | Deliberate | HandBack | Mediate | OpenGroup | OpenPlan | PlanVisits | Progress | Refer | RefuseExtension | RemoveMember | Resume | ReviewPlan | SelfHandle | SolveGroup | Suspend | Visit | VisitTarget | Absorb | AddAlias | Amend | AnswerReference | AnswerReporter | AskLeadVerification | AskReference | ChangeRegime | DismissDuplicate | Divide | File | JoinGroup | LeaveGroup | Link | LogWork | Merge | RefuseFiling | Report | Restrict | Supplement | SuspectDuplicate | Unlink | VerifyLead | Void | Withdraw | Appeal | AskCheck | Audit | CallBack | Check | Close | Earn | OpenAccount | ProposeForcing | Redeem | Reopen | ReviewAppeal | Revoke
 Fact = DueRecomputed | RanOut | RunOutWithdrawn | VisitMissed | Warned | Acknowledged | Adjudicated | AdjudicationCalled | DispatchProposed | Dispatched | Escalated | HandOverAnswered | HandOverJustified | HandedOver | LeadAppointed | PartiesAdded | PartyReleased | ReportedIn | Returned | SentAgain | Summoned | Supervised | Transferred | Urged | Whistled | Committed | Deliberated | ExtensionApproved | ExtensionAsked | ExtensionGranted | ExtensionRefused | GroupClosed | GroupOpened | GroupSolved | HandedBack | Mediated | MemberAdded | MemberRemoved | PlanClosed | PlanOpened | PlanReviewed | Progressed | Referred | Resumed | ReworkOrdered | SelfHandled | StepCompleted | Suspended | TargetVisited | TargetsAdded | Visited | VisitsPlanned | Absorbed | AliasAdded | Amended | AuditSampled | Divided | DuplicateDismissed | DuplicateSuspected | Filed | FilingRefused | GroupJoined | GroupLeft | LeadVerificationAsked | LeadVerified | Linked | Merged | ReferenceAnswered | ReferenceAsked | Refused | RegimeChanged | ReportWithdrawn | Reported | ReporterAnswered | Restricted | Supplemented | Unlinked | Voided | WorkLogged | AccountOpened | AppealReviewed | Appealed | Audited | CalledBack | CheckAsked | Checked | Closed | Exempted | ForcingProposed | PointsEarned | PointsRedeemed | PointsRevoked | Reopened
 Meta = ClaimMeta | FactMeta
 Event = Claim | Fact
 Hub = HubEpoch | HubPosition
+ReferenceRecord = Asset | Calendar | ChatGroup | Division | Duty | Fallback | Grid | GridPost | Load | Organisation | OrganisationRelation | PoliceCode | Policy | Regime | RegimeDeclaration | ResponsibilityItem | RoleGrant | ServicePlace | Standard | Tariff
+Plain = Hub | ReferenceRecord
 
 CLAIMS: Final[dict[str, type[Claim]]] = {
     "threecross.claim.clock.NoteTime": NoteTime,
@@ -2785,18 +3432,40 @@ HUB: Final[dict[str, type[Hub]]] = {
     "threecross.hub.Epoch": HubEpoch,
     "threecross.hub.Position": HubPosition,
 }
+REFERENCE: Final[dict[str, type[ReferenceRecord]]] = {
+    "threecross.reference.Asset": Asset,
+    "threecross.reference.Calendar": Calendar,
+    "threecross.reference.ChatGroup": ChatGroup,
+    "threecross.reference.Division": Division,
+    "threecross.reference.Duty": Duty,
+    "threecross.reference.Fallback": Fallback,
+    "threecross.reference.Grid": Grid,
+    "threecross.reference.GridPost": GridPost,
+    "threecross.reference.Load": Load,
+    "threecross.reference.Organisation": Organisation,
+    "threecross.reference.OrganisationRelation": OrganisationRelation,
+    "threecross.reference.PoliceCode": PoliceCode,
+    "threecross.reference.Policy": Policy,
+    "threecross.reference.Regime": Regime,
+    "threecross.reference.RegimeDeclaration": RegimeDeclaration,
+    "threecross.reference.ResponsibilityItem": ResponsibilityItem,
+    "threecross.reference.RoleGrant": RoleGrant,
+    "threecross.reference.ServicePlace": ServicePlace,
+    "threecross.reference.Standard": Standard,
+    "threecross.reference.Tariff": Tariff,
+}
 """Classes by full name, sorted by name."""
 
 _FULL_NAMES: Final[dict[type[Struct], str]] = {
-    cls: name for table in (CLAIMS, FACTS, HUB) for name, cls in table.items()
+    cls: name for table in (CLAIMS, FACTS, HUB, REFERENCE) for name, cls in table.items()
 }
 
 
-def full_name(cls: type[Event] | type[Hub]) -> str:
+def full_name(cls: type[Event] | type[Plain]) -> str:
     """Full name of the Avro record of a class, for example threecross.fact.report.Reported."""
     return _FULL_NAMES[cls]
 
 
-def family(cls: type[Event] | type[Hub]) -> str:
-    """Family of an event: report, dispatch, disposal, verification …; hub for the hub's own records."""
+def family(cls: type[Event] | type[Plain]) -> str:
+    """Family of an event: report, dispatch, disposal, verification …; hub for the hub's own records, reference."""
     return _FULL_NAMES[cls].split(".")[-2]

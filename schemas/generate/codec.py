@@ -26,7 +26,7 @@ def render(schemas: list[Schema], locked: list[Locked]) -> str:
 
 def _imports(types: dict[str, Record | Enum]) -> str:
     classes = [class_name(n) for n, t in types.items() if isinstance(t, Record)]
-    names = "".join(f"    {name},\n" for name in sorted([*classes, "Event", "Hub", "Meta"]))
+    names = "".join(f"    {name},\n" for name in sorted([*classes, "Event", "Meta", "Plain"]))
     return (
         f"from schemas.events import (\n{names})\nfrom schemas.primitives import (\n"
         + "".join(f"    {name},\n" for name in HELPERS)
@@ -130,11 +130,11 @@ def _tables(schemas: list[Schema], ids: dict[tuple[str, int], int], metas: dict[
     def key(s: Schema) -> str:
         return f'b"{literal(frame(ids[s.full_name, s.version]).decode("latin-1"))}"'
 
-    events, hub = [s for s in schemas if s.meta], [s for s in schemas if not s.meta]
+    events, plain = [s for s in schemas if s.meta], [s for s in schemas if not s.meta]
     tables = [
         ("_DECODERS", "bytes, Callable[[bytes], Any]", [f"{key(s)}: _decode_{_suffix(s)}" for s in events]),
         ("_METAS", "bytes, Callable[[bytes, str], Any]", [f"{key(s)}: {metas[repr(s.meta)][0]}" for s in events]),
-        ("_HUB_DECODERS", "bytes, Callable[[bytes], Any]", [f"{key(s)}: _decode_{_suffix(s)}" for s in hub]),
+        ("_HUB_DECODERS", "bytes, Callable[[bytes], Any]", [f"{key(s)}: _decode_{_suffix(s)}" for s in plain]),
         (
             "_ENCODERS",
             "type, Callable[[Any, Any], bytes]",
@@ -143,7 +143,7 @@ def _tables(schemas: list[Schema], ids: dict[tuple[str, int], int], metas: dict[
         (
             "_HUB_ENCODERS",
             "type, Callable[[Any], bytes]",
-            [f"{class_name(s.full_name)}: _encode_{class_name(s.full_name)}" for s in newest(hub)],
+            [f"{class_name(s.full_name)}: _encode_{class_name(s.full_name)}" for s in newest(plain)],
         ),
         ("_IDS", "type, int", [f"{class_name(s.full_name)}: {ids[s.full_name, s.version]}" for s in newest(schemas)]),
     ]

@@ -70,23 +70,23 @@ def encode(meta: Meta, body: Event) -> bytes:
         raise unwritable(body, error) from error
 
 
-def decode_hub(value: bytes) -> Hub:
-    """A framed record of the hub's own topics. Raises Unreadable."""
+def decode_hub(value: bytes) -> Plain:
+    """A framed record of the hub's own topics or of reference data. Raises Unreadable."""
     try:
         return _HUB_DECODERS[value[:5]](value)
     except FAILURES as error:
         raise unreadable(value, error, _HUB_DECODERS) from error
 
 
-def encode_hub(record: Hub) -> bytes:
-    """Framed bytes of a record of the hub's own topics. Raises Unwritable."""
+def encode_hub(record: Plain) -> bytes:
+    """Framed bytes of a record of the hub's own topics or of reference data. Raises Unwritable."""
     try:
         return _HUB_ENCODERS[type(record)](record)
     except FAILURES as error:
         raise unwritable(record, error) from error
 
 
-def schema_id(cls: type[Event] | type[Hub]) -> int:
+def schema_id(cls: type[Event] | type[Plain]) -> int:
     """Id of the schema that `encode` writes for a class."""
     return _IDS[cls]
 '''

@@ -123,13 +123,23 @@ def ordered(fields: tuple[Field, ...]) -> list[Field]:
     return sorted(fields, key=lambda f: f.default is not None)
 
 
+_SIDES = {
+    "claim": ("CLAIMS", "Claim"),
+    "fact": ("FACTS", "Fact"),
+    "hub": ("HUB", "Hub"),
+    "reference": ("REFERENCE", "ReferenceRecord"),
+}
+"""Side → its table of classes and the union of them."""
+
+
 def _tables(events: list[Schema]) -> str:
-    names = {side: [class_name(s.full_name) for s in events if s.side == side] for side in ("claim", "fact", "hub")}
+    names = {side: [class_name(s.full_name) for s in events if s.side == side] for side in _SIDES}
     out = [f"Claim = {' | '.join(names['claim'])}\n", f"Fact = {' | '.join(names['fact'])}\n"]
-    out += ["Meta = ClaimMeta | FactMeta\nEvent = Claim | Fact\n", f"Hub = {' | '.join(names['hub'])}\n\n"]
-    for table, side in (("CLAIMS", "claim"), ("FACTS", "fact"), ("HUB", "hub")):
+    out += ["Meta = ClaimMeta | FactMeta\nEvent = Claim | Fact\n", f"Hub = {' | '.join(names['hub'])}\n"]
+    out += [f"ReferenceRecord = {' | '.join(names['reference'])}\n", "Plain = Hub | ReferenceRecord\n\n"]
+    for side, (table, union) in _SIDES.items():
         rows = "".join(f'    "{s.full_name}": {class_name(s.full_name)},\n' for s in events if s.side == side)
-        out.append(f"{table}: Final[dict[str, type[{'Hub' if side == 'hub' else side.capitalize()}]]] = {{\n{rows}}}\n")
+        out.append(f"{table}: Final[dict[str, type[{union}]]] = {{\n{rows}}}\n")
     out.append(_LOOKUPS)
     return "".join(out)
 
@@ -138,16 +148,16 @@ _LOOKUPS = '''\
 """Classes by full name, sorted by name."""
 
 _FULL_NAMES: Final[dict[type[Struct], str]] = {
-    cls: name for table in (CLAIMS, FACTS, HUB) for name, cls in table.items()
+    cls: name for table in (CLAIMS, FACTS, HUB, REFERENCE) for name, cls in table.items()
 }
 
 
-def full_name(cls: type[Event] | type[Hub]) -> str:
+def full_name(cls: type[Event] | type[Plain]) -> str:
     """Full name of the Avro record of a class, for example threecross.fact.report.Reported."""
     return _FULL_NAMES[cls]
 
 
-def family(cls: type[Event] | type[Hub]) -> str:
-    """Family of an event: report, dispatch, disposal, verification …; hub for the hub's own records."""
+def family(cls: type[Event] | type[Plain]) -> str:
+    """Family of an event: report, dispatch, disposal, verification …; hub for the hub's own records, reference."""
     return _FULL_NAMES[cls].split(".")[-2]
 '''

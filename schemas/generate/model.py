@@ -96,7 +96,7 @@ Named = Enum | Fixed | Record
 
 @dataclass(frozen=True, eq=False)
 class Schema:
-    """One released file: a version of an event or hub record."""
+    """One released file: a version of an event, or of a record of the hub's own or of reference data."""
 
     path: Path
     version: int
@@ -110,12 +110,12 @@ class Schema:
 
     @property
     def side(self) -> str:
-        """claim, fact or hub."""
+        """claim, fact, hub or reference."""
         return self.record.namespace.split(".")[1]
 
     @property
     def meta(self) -> Record | None:
-        """Type of the first field, which is `meta` in claims and facts; None in hub records."""
+        """Type of the first field, which is `meta` in claims and facts; None in the other records."""
         first = self.record.fields[0]
         return first.type if first.name == "meta" and isinstance(first.type, Record) else None
 

@@ -11,7 +11,7 @@ from schemas.generate.model import Field, Record, Schema, class_name, newest, wa
 
 FAMILIES = ("report", "dispatch", "disposal", "verification", "clock", "reference")
 _SIDED = re.compile(r"threecross\.(claim|fact)\.([a-z]+)\.[A-Z][A-Za-z]*")
-_HUB = re.compile(r"threecross\.hub\.[A-Z][A-Za-z]*")
+_PLAIN = re.compile(r"threecross\.(hub|reference)\.[A-Z][A-Za-z]*")
 _NESTED = re.compile(r"threecross(\.claim|\.fact)?\.[A-Z][A-Za-z]*")
 _WORD = re.compile(r"[A-Z][a-z]*")
 _IRREGULAR = {
@@ -48,11 +48,11 @@ def _names(schemas: list[Schema]) -> Iterator[str]:
             if not _NESTED.fullmatch(named):
                 yield f"{s.path.name}: the type {named} must be threecross.<Name>: letters, no version."
         sided = _SIDED.fullmatch(s.full_name)
-        if not sided and not _HUB.fullmatch(s.full_name):
+        if not sided and not _PLAIN.fullmatch(s.full_name):
             yield f"{s.path.name}: {s.full_name} must be threecross.<claim|fact>.<family>.<Name>: letters, no version."
         elif sided and sided[2] not in FAMILIES:
             yield f"{s.path.name}: {sided[2]} is no family; take one of {', '.join(FAMILIES)}."
-        elif folder != (sided[2] if sided else "hub"):
+        elif folder != (sided[2] if sided else s.side):
             yield f"{s.path.name}: it lies in the folder {folder}, but its full name is {s.full_name}; move it."
 
 
@@ -83,7 +83,7 @@ def _docs(schemas: list[Schema]) -> Iterator[str]:
 def _meta_first(schemas: list[Schema]) -> Iterator[str]:
     for s in schemas:
         wanted = f"threecross.{s.side}.Meta"
-        if s.side != "hub" and (s.meta is None or s.meta.full_name != wanted):
+        if s.side in ("claim", "fact") and (s.meta is None or s.meta.full_name != wanted):
             yield f"{s.path.name}: its first field must be meta, of type {wanted}."
 
 

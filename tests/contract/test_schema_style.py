@@ -8,6 +8,7 @@ from tests.contract.evolution import Change, add_field, drop_key, evolved, named
 
 CLOSED = "threecross.fact.verification.Closed"
 CLOSE = "threecross.claim.verification.Close"
+TARIFF = "threecross.reference.Tariff"
 
 
 def test_the_released_schemas_break_no_rule() -> None:
@@ -35,6 +36,9 @@ TWINS: dict[str, tuple[str, Change, str]] = {
     "an undocumented field of meta": (CLOSED, set_key("seq", "doc", " "), "the field seq"),
     "an undocumented enum": (CLOSED, drop_key("ClosingKind", "doc"), "ClosingKind has no doc"),
     "a default that goes": (CLOSED, drop_key("reason", "default"), "a default never changes"),
+    "reference data in the wrong folder": (TARIFF, set_key("Tariff", "namespace", "threecross.hub"), "move it"),
+    "reference data with a version in its name": (TARIFF, set_key("Tariff", "name", "Tariff2"), "no version"),
+    "reference data that takes the class of a claim": (TARIFF, set_key("Tariff", "name", "Report"), "one Python class"),
     "a fact in the imperative": (CLOSED, set_key("Closed", "name", "Close"), "named in the past"),
     "a claim in the past": (CLOSE, set_key("Close", "name", "Closed"), "named in the imperative"),
     "two records of one class name": (CLOSED, set_key("ClosingKind", "name", "Report"), "one Python class"),
