@@ -41,6 +41,19 @@ def case_id(system: str, number: str) -> str:
     return uuid5(_canonical(["case", system, number]))
 
 
+def subject_id(kind: str, system: str, number: str) -> str:
+    """Id of a subject of any kind that this source system knows by this number; of a case it is its `case_id`.
+
+    A worker's is that of ("worker", "person", the opaque reference of the person), an account's holder likewise.
+    """
+    return uuid5(_canonical([kind, system, number]))
+
+
+def part_id(case: str, part: int) -> str:
+    """Id of the case that a part of a divided case becomes; its parts count from 1 over all its divisions."""
+    return case_id(f"division:{case}", str(part))
+
+
 def claim_id(system: str, number: str, action: str, occurrence: str) -> str:
     """Id of a claim. `occurrence` is the source's own event id or version, else a digest of the row's state."""
     return uuid5(_canonical(["claim", system, number, action, occurrence]))

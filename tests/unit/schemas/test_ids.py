@@ -21,6 +21,25 @@ def test_case_ids_never_change(system: str, number: str, expected: str) -> None:
     assert ids.case_id(system, number) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "system", "number", "expected"),
+    [
+        ("case", "nyc311", "58123456", "dcb29549-1bbb-5f8a-8e8c-25e49562cf9f"),
+        ("group", "street", "同质化-7", "810160f4-5ec3-50fe-a62f-0dbf02731e6c"),
+        ("worker", "person", "00000000-0000-4000-8000-000000000001", "fa2dc2d2-4e96-5453-a074-001111eebaf0"),
+        ("account", "person", "00000000-0000-4000-8000-000000000001", "ad754e87-48dc-58b2-9f34-b654bebea6d4"),
+        ("household", "registry", "411702001001-17", "7c79513d-6a0e-5db8-a0f0-41d834503180"),
+    ],
+)
+def test_subject_ids_never_change(kind: str, system: str, number: str, expected: str) -> None:
+    assert ids.subject_id(kind, system, number) == expected
+
+
+def test_the_ids_of_parts_never_change() -> None:
+    assert ids.part_id("dcb29549-1bbb-5f8a-8e8c-25e49562cf9f", 1) == "dc6205c7-a155-5c2e-b188-ceef5252a67e"
+    assert ids.part_id("dcb29549-1bbb-5f8a-8e8c-25e49562cf9f", 12) == "aeb84946-e771-531c-84e3-551e95f035a0"
+
+
 def test_claim_ids_never_change() -> None:
     assert ids.claim_id("nyc311", "58123456", "Report", "1") == "9955f47b-b835-5dae-b8bb-06b6db7710ec"
     assert ids.claim_id("power", "驿城 7", "HandBack", "e-9") == "ccda74e0-94ff-5ae4-bc5e-51c80411b739"
