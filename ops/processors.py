@@ -29,6 +29,7 @@ from streams.core.authority import load_authority
 from streams.fold_version import fold_version
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import Processor
+from streams.runtime.reference import ReferenceReader
 from streams.views.processor import Views
 
 CASEWORK, VIEWS = "streams.casework", "streams.views"
@@ -49,6 +50,7 @@ class Surroundings:
     hub: HubSettings
     state: Path
     registry: CollectorRegistry
+    reference: ReferenceReader
 
     @cached_property
     def engine(self) -> Engine:
@@ -85,7 +87,7 @@ def casework(around: Surroundings) -> Processor:
     hub, epoch = around.hub, around.epoch().epoch
     rules = Rules(load_authority(), ZoneInfo(hub.timezone), hub.division, epoch)
     copies = CopyPlace(around.state, Identity(fold_version(CASEWORK), around.facts_topic_id, epoch))
-    return Casework(around.kafka, hub, rules, around.seal(), copies, utc_now, around.metrics)
+    return Casework(around.kafka, hub, rules, around.seal(), copies, utc_now, around.metrics, around.reference)
 
 
 def views(around: Surroundings) -> Processor:

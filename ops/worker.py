@@ -32,7 +32,10 @@ from ops.logs import log_to_file
 from ops.processors import PROCESSORS, Surroundings, load_ahead
 from ops.settings import Settings, SettingsProblem
 from ops.spares import SPARE
+from schemas.frames import Unreadable
 from schemas.wire.settings import KafkaSettings
+from streams.core.reference import BadLoad
+from streams.runtime.reference import ReferenceReader
 from streams.runtime.settings import WorkerSettings
 from streams.runtime.worker import SOFTWARE_FAILURE, Worker, exit_now
 
@@ -127,28 +130,49 @@ async def _run(settings: Settings, role: Role) -> int:
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
-    workers = await _workers(settings, role, registry)
+    kafka = _kafka(settings)
+    reference = ReferenceReader(kafka, settings.hub, lambda _problem: exit_now(SOFTWARE_FAILURE))
+    workers = await _workers(settings, role, registry, reference)
     http = HttpServer(settings.http_host, settings.http_port)
     http.start(application({name: worker.readiness for name, worker in workers.items()}, registry, settings.hub))
     note = {"pid": os.getpid(), "port": http.port, "processors": list(workers)}
     settings.data.write_note(f"{role.name}.json", json.dumps(note))
     log.info("process started", pid=os.getpid(), port=http.port)
+    await _read_whole(reference, kafka)
     watching = [asyncio.create_task(_watch(worker)) for worker in workers.values()]
     await asyncio.gather(*(worker.start() for worker in workers.values()))
     await stop.wait()
     for task in watching:
         task.cancel()
     await asyncio.gather(*(worker.stop() for worker in workers.values()))
+    await reference.stop()
     await http.stop()
     log.info("process ended")
     return DONE
 
 
-async def _workers(settings: Settings, role: Role, registry: CollectorRegistry) -> dict[str, Worker]:
+def _kafka(settings: Settings) -> KafkaSettings:
     if settings.bootstrap is None or settings.dsn is None:
         raise SettingsProblem("A worker must be told THREECROSS_BOOTSTRAP and THREECROSS_DSN.")
-    kafka, state = KafkaSettings(settings.bootstrap), settings.data.state / role.instance
-    around = Surroundings(kafka, settings.dsn, settings.hub, state, registry)
+    return KafkaSettings(settings.bootstrap)
+
+
+async def _read_whole(reference: ReferenceReader, kafka: KafkaSettings) -> None:
+    """No process works before it has read the reference. Raises ServerProblem."""
+    try:
+        await reference.start()
+    except (Unreadable, BadLoad) as bad:
+        raise ServerProblem(
+            f"The reference cannot be read: {bad}", kafka.bootstrap, "run a version of the hub that knows it"
+        ) from bad
+
+
+async def _workers(
+    settings: Settings, role: Role, registry: CollectorRegistry, reference: ReferenceReader
+) -> dict[str, Worker]:
+    assert settings.dsn is not None
+    kafka, state = _kafka(settings), settings.data.state / role.instance
+    around = Surroundings(kafka, settings.dsn, settings.hub, state, registry, reference)
     workers = {}
     for name in role.processors:
         processor = await asyncio.to_thread(PROCESSORS[name], around)

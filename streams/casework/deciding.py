@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from schemas.codec import decode, encode
-from schemas.events import ClaimMeta, Commit, Filed, Refused
+from schemas.events import ClaimMeta, Commit, Filed, Refused, Versions
 from schemas.frames import Unreadable
 from schemas.wire.headers import POSITION, Position, position_bytes
 from streams.casework.state import Batch, DeadLetter, PartitionState, overlay_get
@@ -22,6 +22,7 @@ from streams.core import case as cases
 from streams.core import numbering
 from streams.core.authority import Authority
 from streams.core.decisions import Context, Decision, decide
+from streams.core.reference import EMPTY, Reference
 from streams.core.stamp import fact_meta
 
 sha256 = hashlib.sha256
@@ -44,12 +45,16 @@ class BadClaimError(Exception):
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What a casework process judges by; `division` is for places without one, `zone` for the date in numbers."""
+    """What a casework process judges by; `division` is for places without one, `zone` for the date in numbers.
+
+    `reference` is the newest version read; each batch is judged by one version.
+    """
 
     authority: Authority
     zone: tzinfo
     division: str
     epoch: int
+    reference: Reference = EMPTY
 
 
 class Decider:
@@ -98,11 +103,11 @@ class Decider:
         work.recorded_at = recorded_at = max(now, batch.recorded_at + 1)
         case = overlay_get(batch.overlay, work.state, subject)
         decision = decide(case, meta, claim, digest, work.context)
-        self._write(batch, record, meta, decision, digest, case, recorded_at)
+        self._write(work, record, meta, decision, digest, case, recorded_at)
 
     def _write(
         self,
-        batch: Batch,
+        work: _Work,
         record: Any,
         meta: ClaimMeta,
         decision: Decision,
@@ -111,11 +116,13 @@ class Decider:
         recorded_at: int,
     ) -> None:
         facts = []
+        batch = work.batch
         numbers = batch.numbers
         count = len(decision.facts)
         for index, fact in enumerate(decision.facts):
             number = decision.first_index + index
-            stamped = fact_meta(meta, digest, number, case.seq + 1, recorded_at + index, decision.irregular)
+            at = recorded_at + index
+            stamped = fact_meta(meta, digest, number, case.seq + 1, at, decision.irregular, work.versions)
             header = [(POSITION, position_bytes(self.rules.epoch, record.offset, index, count))]
             value = encode(stamped, fact)
             if len(value) > MAX_FACT_BYTES:
@@ -153,14 +160,15 @@ def _count(batch: Batch, decision: Decision) -> None:
 class _Work:
     """One batch being decided: what a decision may ask for while it is."""
 
-    __slots__ = ("batch", "context", "decider", "recorded_at", "state")
+    __slots__ = ("batch", "context", "decider", "recorded_at", "state", "versions")
 
     def __init__(self, decider: Decider, state: PartitionState, batch: Batch) -> None:
         self.decider = decider
         self.state = state
         self.batch = batch
         self.recorded_at = batch.recorded_at
-        self.context = Context(decider.rules.authority, self.number)
+        self.context = Context(decider.rules.authority, self.number, decider.rules.reference)
+        self.versions = Versions(reference=decider.rules.reference.version)
 
     def number(self, division: str) -> str:
         """The next speakable number of the partition."""

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import Decider, Rules
 from streams.casework.state import Batch
 from streams.casework.writer import CopyPlace, PartitionWriter, Seal
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress
+from streams.runtime.reference import ReferenceReader
 
 
 class Casework:
-    """Processor of the claims topic. `clock` gives UTC µs; `seal` encrypts what goes into dead letters."""
+    """Processor of the claims topic. `clock` gives UTC µs; `seal` encrypts what goes into dead letters.
+
+    Without a `reader` of the reference it judges by the reference in `rules`.
+    """
 
     name = "casework"
     topic = "claims"
@@ -28,6 +34,7 @@ class Casework:
         place: CopyPlace,
         clock: Callable[[], int],
         metrics: WorkerMetrics,
+        reader: ReferenceReader | None = None,
     ) -> None:
         self._kafka = kafka
         self._hub = hub
@@ -36,6 +43,7 @@ class Casework:
         self._place = place
         self._clock = clock
         self._metrics = metrics
+        self._reader = reader
         self._writers: dict[int, PartitionWriter] = {}
 
     async def take(self, partition: int, progress: Progress) -> int:
@@ -47,6 +55,8 @@ class Casework:
         writer = self._writers.get(partition)
         if writer is None or writer.uncertain:
             writer = await self._take_over(partition, progress)
+        if self._reader is not None:  # no claim is judged by an older version than a fact before it
+            await self._reader.catch_up()
         position = writer.state.position
         if position.epoch > self._rules.epoch:
             raise PartitionStopped(
@@ -68,12 +78,17 @@ class Casework:
 
     async def handle(self, partition: int, records: Sequence[Any]) -> None:
         writer = self._writers[partition]
-        decider = Decider(self._rules, partition)
+        decider = Decider(self._current_rules(), partition)
         batch = decider.decide_batch(writer.state, records, self._clock())
         if batch.position == writer.state.position:
             return
         await writer.commit(batch)
         self._count(batch)
+
+    def _current_rules(self) -> Rules:
+        if self._reader is not None and self._reader.reference is not self._rules.reference:
+            self._rules = replace(self._rules, reference=self._reader.reference)
+        return self._rules
 
     def _count(self, batch: Batch) -> None:
         m = self._metrics

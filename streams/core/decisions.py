@@ -45,14 +45,16 @@ from schemas.events import (
 )
 from streams.core.authority import Authority, Stage
 from streams.core.case import Case, FactBody, seen
+from streams.core.reference import EMPTY, Reference
 from streams.core.rules import ClaimBody, broken_rules, permission_key
 
 
 class Context(msgspec.Struct, frozen=True, gc=False):
-    """What a decision may look at beside state and claim: the authority table and the next speakable number."""
+    """What a decision may look at beside state and claim: authority table, next speakable number, reference."""
 
     authority: Authority
     number: Callable[[str], str]
+    reference: Reference = EMPTY
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):

@@ -9,7 +9,13 @@ UNVERSIONED = Versions()
 
 
 def fact_meta(
-    claim: ClaimMeta, digest: bytes, index: int, seq: int, recorded_at: int, irregular: tuple[str, ...]
+    claim: ClaimMeta,
+    digest: bytes,
+    index: int,
+    seq: int,
+    recorded_at: int,
+    irregular: tuple[str, ...],
+    versions: Versions = UNVERSIONED,
 ) -> FactMeta:
     """Meta of fact number `index` of a claim; `seq` is its number within the subject, `recorded_at` UTC µs."""
     subject = claim.subject
@@ -23,7 +29,7 @@ def fact_meta(
         claim.source,
         claim.claim_id,
         digest,
-        UNVERSIONED,
+        versions,
         subject.id if subject.kind == "case" else None,
         claim.causation,
         irregular,

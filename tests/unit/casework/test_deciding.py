@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from schemas import codec, ids
-from schemas.events import Acknowledge, Actor, AddAlias, Commit, File, Filed, Place, Refused, Reported
+from schemas.events import Acknowledge, Actor, AddAlias, Commit, File, Filed, Place, Refused, Reported, Versions
 from schemas.wire.headers import POSITION, START, Position, position_bytes, position_of
 from streams.casework import deciding
 from streams.casework.deciding import EARLIEST, LATEST, MAX_FACT_BYTES, Decider, Rules
@@ -28,6 +28,7 @@ from tests.builders import (
     report,
     whole_loop,
 )
+from tests.reference_samples import org, reference
 
 RULES = Rules(AUTHORITY, ZoneInfo("Asia/Shanghai"), "411702", 1)
 DECIDER = Decider(RULES, 0)
@@ -131,6 +132,12 @@ def test_a_refused_filing_uses_no_number() -> None:
     loops = [*whole_loop("1")[:2], claim(File(), occurrence="again"), *whole_loop("2")[:2]]
     batch = decide(*recorded(*loops))
     assert batch.numbers.counter == 2
+
+
+def test_facts_say_by_which_version_of_the_reference_they_were_judged() -> None:
+    rules = replace(RULES, reference=reference(("organisations", [org("street")]), ("organisations", [org("power")])))
+    batch = Decider(rules, 0).decide_batch(PartitionState(), recorded(claim(report())), NOW)
+    assert [meta.versions for meta in metas(batch)] == [Versions(reference=2)]
 
 
 # ------------------------------------------------------------ claims that give nothing
