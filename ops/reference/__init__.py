@@ -1,0 +1,1 @@
+"""Reference data: documents that people keep, read into what the hub judges by."""

@@ -1,0 +1,64 @@
+"""The document beside a workbook: strict, and whole where half would be a mixture."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.reference.standards import document
+from ops.reference.standards.document import DocumentProblem
+from streams.core.standards import Unit
+
+
+def parsed(**said: Any) -> document.Document:
+    return document.parse("lamps.toml", said)
+
+
+def test_what_a_document_leaves_out_is_as_in_the_default_one() -> None:
+    found = parsed(scheme="lamps", layout={"type_digits": 3})
+    assert (found.scheme, found.layout.type_digits, found.layout.class_digits) == ("lamps", 3, 2)
+    assert found.units == document.default().units
+
+
+def test_a_table_of_units_is_taken_whole() -> None:
+    found = parsed(units={"version": "lamps 1", "words": {"天": "urgent_days"}})
+    assert found.units.words == {"天": Unit.URGENT_DAYS}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"scehme": "x"}, "unknown field `scehme`"),
+        ({"units": {"words": {"天": "working_days"}}}, "missing required field `version`.*units"),
+        ({"units": {"version": "1", "words": {"天": "days"}}}, "Invalid enum value 'days'.*units.words"),
+        ({"layout": {"columns": {"limt": "时限"}}}, "unknown field `limt`.*layout.columns"),
+        ({"layout": {"blank_class": "guess"}}, "Invalid enum value 'guess'.*blank_class"),
+        ({"layout": 7}, "object.*layout"),
+    ],
+)
+def test_a_document_that_is_not_understood_names_file_and_key(said: dict[str, Any], told: str) -> None:
+    with pytest.raises(DocumentProblem, match=f"^lamps.toml: .*{told}"):
+        document.parse("lamps.toml", said)
+
+
+def test_a_moment_without_offset_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lamps.toml"
+    path.write_text("valid_from = 2026-01-01T00:00:00\n", "utf-8")
+    with pytest.raises(DocumentProblem, match="valid_from has no offset"):
+        document.load(path)
+    path.write_text("valid_from = 2026-01-01T00:00:00+08:00\n", "utf-8")
+    assert document.load(path).valid_from is not None
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lamps.toml"
+    path.write_text("scheme = ", "utf-8")
+    with pytest.raises(DocumentProblem, match=r"^lamps\.toml: not readable as TOML"):
+        document.load(path)
+
+
+def test_the_document_stands_beside_its_workbook(tmp_path: Path) -> None:
+    workbook = tmp_path / "lamps.xlsx"
+    assert document.beside(workbook) is None
+    (tmp_path / "lamps.toml").touch()
+    assert document.beside(workbook) == tmp_path / "lamps.toml"
