@@ -3,15 +3,14 @@
 Stock Faust costs tens of microseconds per event and loses events in ordinary situations. Five methods of its consumer
 and one of its topic are overridden here; `tests/contract/test_faust_overrides.py` fails when Faust changes any of them.
 
-A partition is fetched only while it is ready (its processor has taken it over) and idle (its last batch is done), so a
-slow partition never starves another and nothing is buffered twice.
+Which partitions are fetched, and when what they gave is handed out, says lanes.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from typing import Any, cast
 
 import aiokafka
 import faust
@@ -21,12 +20,14 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from streams.runtime.fetching import fetched
+from streams.runtime.lanes import Lanes
 from streams.runtime.settings import FetchSettings
 
-IDLE_WAIT = 1.0
-"""Seconds to wait for records when no batch is being worked on."""
-BUSY_WAIT = 0.01
-"""Seconds to wait for other partitions while one is being worked on, so that it is fetched again soon after."""
+WAIT = 1.0
+"""Seconds to wait for records of all partitions; when none come, the worker is at rest."""
+SHORT_WAIT = 0.01
+"""Seconds to wait for records while a partition is left out, so that it is fetched again soon after."""
+NOWHERE = TP("", -1)
 
 
 class BatchConsumer(driver.Consumer):
@@ -36,23 +37,18 @@ class BatchConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ready: set[TP] = set()
-        self.working: set[TP] = set()
+        self.lanes = Lanes(NOWHERE, cast(BatchTransport, self.transport).fetch.max_records)
         self._changed = asyncio.Event()
 
     def open(self, tp: TP) -> None:
-        """The partition has been taken over and may be fetched."""
-        self.ready.add(tp)
+        """The partition has been taken over and sought, and may be fetched."""
+        self.lanes.open(tp)
         self._changed.set()
 
-    def shut(self, tp: TP) -> None:
-        """The partition may not be fetched (any more)."""
-        self.ready.discard(tp)
-
-    def done(self, tp: TP) -> None:
-        """The last batch of the partition has been worked on."""
-        self.working.discard(tp)
+    def next_batch(self, tp: TP) -> list[Any]:
+        """Records that have come while the last batch was worked on, if any."""
         self._changed.set()
+        return self.lanes.next_batch(tp)
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -64,23 +60,22 @@ class BatchConsumer(driver.Consumer):
         """One message per fetched partition: offset of the last record, value = the list of records."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)  # type: ignore[arg-type]
-        free = (self.ready - self.working) & self._get_active_partitions()
-        if not free:
+        asked, all_open = self.lanes.ask(self._get_active_partitions())
+        if not self.lanes.asks:
             await self._wait_for_change()
             return
-        records = await self._getmany(free, BUSY_WAIT if self.working else IDLE_WAIT)
+        records = await self._getmany(asked, WAIT if all_open else SHORT_WAIT)
         for source, batch in (records or {}).items():
             if not self.flow_active or self.should_stop:
                 return
             tp = TP(source.topic, source.partition)
-            if tp in self.ready:
-                self.working.add(tp)
+            if self.lanes.arrived(tp, batch):
                 yield tp, self._batch_message(tp, batch)
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()
         try:
-            await asyncio.wait_for(self._changed.wait(), IDLE_WAIT)
+            await asyncio.wait_for(self._changed.wait(), WAIT)
         except TimeoutError:
             return
 
@@ -108,9 +103,8 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Lets running batches end, then forgets them; the next owner resumes from the positions in the facts."""
+        self.lanes.shut_all()
         await super().on_partitions_revoked(revoked)
-        self.ready.clear()
-        self.working.clear()
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Transaction markers and compacted records leave holes in the offsets; they are not missing messages."""
@@ -126,17 +120,18 @@ class BatchConsumer(driver.Consumer):
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
-    """Opens the worker's aiokafka consumer read_committed and with fuller fetches."""
+    """Opens the worker's aiokafka consumer read_committed and with fuller fetches, and lets it fetch seldom at rest."""
 
     logger = driver.logger
+    _settings: FetchSettings
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
-        fetch: FetchSettings = transport.fetch
+        self._settings = transport.fetch
         # Faust fixes these three; the fetcher reads them when the consumer starts, so they are set before that.
         consumer._isolation_level = "read_committed"
-        consumer._fetch_max_wait_ms = fetch.max_wait_ms
-        consumer._fetch_min_bytes = fetch.min_bytes
+        consumer._fetch_max_wait_ms = self._settings.max_wait_ms
+        consumer._fetch_min_bytes = self._settings.min_bytes
         return consumer
 
     async def _fetch_records(  # Faust's signature
@@ -152,7 +147,17 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         fetcher = consumer._fetcher
         if consumer._closed or fetcher._closed:
             raise ConsumerStoppedError
-        return await fetched(fetcher, active_partitions, timeout or 0.0, max_records)
+        found = await fetched(fetcher, active_partitions, timeout or 0.0, max_records)
+        if found:
+            self._pace(fetcher, self._settings.min_bytes, self._settings.max_wait_ms)
+        elif timeout == WAIT:
+            self._pace(fetcher, 1, self._settings.rest_wait_ms)
+        return found
+
+    def _pace(self, fetcher: Any, min_bytes: int, max_wait_ms: int) -> None:
+        """Full fetches while records come; at rest few fetches, each answered as soon as there is a record."""
+        fetcher._fetch_min_bytes = min_bytes
+        fetcher._fetch_max_wait_ms = max_wait_ms
 
 
 class BatchTransport(driver.Transport):

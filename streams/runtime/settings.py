@@ -8,10 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class FetchSettings:
-    """How full a fetch should be: at low load fewer, fuller batches cost half the CPU and are sooner done."""
+    """How full a fetch should be: at low load fewer, fuller batches cost half the CPU and are sooner done.
+
+    At rest a fetch waits for a first record, up to `rest_wait_ms`; a partition opened meanwhile waits as long.
+    """
 
     min_bytes: int = 65_536
     max_wait_ms: int = 30
+    rest_wait_ms: int = 250
     max_records: int = 8_000
 
 

@@ -179,9 +179,7 @@ class Worker:
             if lock is None or message.generation_id != self.app.consumer_generation_id:
                 return  # fetched before a rebalance; its partition is sought anew
             async with lock:
-                with self.metrics.batch(self.processor.name, len(message.value)):
-                    await self.processor.handle(partition, message.value)
-            self._consumer.done(message.tp)
+                await self._handle(message)
         except asyncio.CancelledError:
             log.warning("batch cut off by a rebalance", processor=self.processor.name, partition=partition)
         except PartitionStopped as stopped:
@@ -194,15 +192,22 @@ class Worker:
         finally:
             event.ack()
 
+    async def _handle(self, message: Any) -> None:
+        """Works on the batch and on what has come meanwhile; the message is acknowledged as far as that went."""
+        records = message.value
+        while records:
+            with self.metrics.batch(self.processor.name, len(records)):
+                await self.processor.handle(message.partition, records)
+            message.offset = records[-1].offset
+            records = self._consumer.next_batch(message.tp)
+
     def _take_again(self, tp: TP) -> None:
-        self._consumer.shut(tp)
-        self._consumer.done(tp)
+        self._consumer.lanes.shut(tp)
         self._takeovers[tp.partition] = asyncio.create_task(self._take(tp.partition))
 
     def _stop_partition(self, partition: int, reason: PartitionStopped) -> None:
         tp = TP(self.topic, partition)
-        self._consumer.shut(tp)
-        self._consumer.done(tp)
+        self._consumer.lanes.shut(tp)
         self.readiness.stopped(partition, str(reason))
         self.metrics.stopped(self.processor.name, partition)
         log.error("partition stopped", processor=self.processor.name, partition=partition, reason=str(reason))
