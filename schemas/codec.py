@@ -48,6 +48,7 @@ from schemas.events import (
     CalendarYear,
     CallBack,
     CalledBack,
+    Candidate,
     Category,
     ChangeRegime,
     ChatGroup,
@@ -275,6 +276,7 @@ unpack_6d: Final = struct.Struct("<6d").unpack_from
 unpack_7d: Final = struct.Struct("<7d").unpack_from
 unpack_8d: Final = struct.Struct("<8d").unpack_from
 pack_1d: Final = struct.Struct("<d").pack
+CANDIDATEKIND_894DE836: Final[dict[int, Any]] = {0: "unknown", 2: "named", 4: "owner", 6: "described"}
 CHECKRESULT_DE6841EA: Final[dict[int, Any]] = {0: "passed", 2: "failed"}
 CLOSINGKIND_54635B86: Final[dict[int, Any]] = {0: "unknown", 2: "checked", 4: "self_handled", 6: "recorded", 8: "forced"}
 GRIDKIND_1DFA94BE: Final[dict[int, Any]] = {0: "residential", 2: "village_group", 4: "dedicated", 6: "departmental", 8: "other"}
@@ -305,6 +307,7 @@ POST: Final[dict[str, str]] = {"leader": "\x00", "full_time": "\x02", "part_time
 ORGANISATIONKIND: Final[dict[str, str]] = {"district": "\x00", "centre": "\x02", "street": "\x04", "community": "\x06", "bureau": "\x08", "squad": "\x0a", "urban_management": "\x0c", "police": "\x0e", "power": "\x10", "telecom": "\x12", "water": "\x14", "gas": "\x16", "heat": "\x18", "fire": "\x1a", "medical": "\x1c", "enterprise": "\x1e", "other": "\x20"}
 RELATIONKIND: Final[dict[str, str]] = {"subordinate": "\x00", "coordinated": "\x02", "stationed": "\x04"}
 LIMITUNIT: Final[dict[str, str]] = {"urgent_minute": "\x00", "urgent_hour": "\x02", "urgent_day": "\x04", "working_hour": "\x06", "working_day": "\x08"}
+CANDIDATEKIND: Final[dict[str, str]] = {"unknown": "\x00", "named": "\x02", "owner": "\x04", "described": "\x06"}
 
 
 def _claim_meta_1(v: bytes, s: str) -> tuple[ClaimMeta, int]:
@@ -11121,7 +11124,256 @@ def _decode_Standard_1(v: bytes) -> Standard:
         raise not_a_branch(v, p)
     if p != len(v):
         raise wrong_end(v, p)
-    return Standard(scheme, version, type_code, type_name, condition, filing, limit_amount, limit_unit, closing, units, department, reading)
+    return Standard(scheme, version, type_code, type_name, condition, filing, limit_amount, limit_unit, closing, units, department, reading, '', '', (), (), None, None, None)
+
+
+def _decode_Standard_2(v: bytes) -> Standard:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    scheme = s[a:p]
+    if not scheme.isascii():
+        scheme = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    version = s[a:p]
+    if not version.isascii():
+        version = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    type_code = s[a:p]
+    if not type_code.isascii():
+        type_code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    type_name = s[a:p]
+    if not type_name.isascii():
+        type_name = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    condition = s[a:p]
+    if not condition.isascii():
+        condition = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    filing = s[a:p]
+    if not filing.isascii():
+        filing = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        closing = s[a:p]
+        if not closing.isascii():
+            closing = read_text(v, a, p)
+    elif n == 0:
+        closing = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        limit_amount, p = read_int(v, p)
+    else:
+        limit_amount = n >> 1
+        p = p + 1
+    limit_unit = LIMITUNIT_6D46E038[v[p]]
+    n = v[p + 1]
+    if n:
+        units_list = []
+        n, p = read_count(v, p + 1)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                units_item = s[a:p]
+                if not units_item.isascii():
+                    units_item = read_text(v, a, p)
+                units_list.append(units_item)
+            n, p = read_count(v, p)
+        units = tuple(units_list)
+    else:
+        units = ()
+        p = p + 2
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        department = s[a:p]
+        if not department.isascii():
+            department = read_text(v, a, p)
+    elif n == 0:
+        department = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        reading = s[a:p]
+        if not reading.isascii():
+            reading = read_text(v, a, p)
+    elif n == 0:
+        reading = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    class_code = s[a:p]
+    if not class_code.isascii():
+        class_code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    class_name = s[a:p]
+    if not class_name.isascii():
+        class_name = read_text(v, a, p)
+    n = v[p]
+    if n:
+        disposers_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                disposers_item_name = s[a:p]
+                if not disposers_item_name.isascii():
+                    disposers_item_name = read_text(v, a, p)
+                disposers_item_kind = CANDIDATEKIND_894DE836[v[p]]
+                disposers_list.append(Candidate(disposers_item_name, disposers_item_kind))
+                p = p + 1
+            n, p = read_count(v, p)
+        disposers = tuple(disposers_list)
+    else:
+        disposers = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        supervisors_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                supervisors_item_name = s[a:p]
+                if not supervisors_item_name.isascii():
+                    supervisors_item_name = read_text(v, a, p)
+                supervisors_item_kind = CANDIDATEKIND_894DE836[v[p]]
+                supervisors_list.append(Candidate(supervisors_item_name, supervisors_item_kind))
+                p = p + 1
+            n, p = read_count(v, p)
+        supervisors = tuple(supervisors_list)
+    else:
+        supervisors = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        limit_word = s[a:p]
+        if not limit_word.isascii():
+            limit_word = read_text(v, a, p)
+    elif n == 0:
+        limit_word = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        units_version = s[a:p]
+        if not units_version.isascii():
+            units_version = read_text(v, a, p)
+    elif n == 0:
+        units_version = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        unreadable = s[a:p]
+        if not unreadable.isascii():
+            unreadable = read_text(v, a, p)
+    elif n == 0:
+        unreadable = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Standard(scheme, version, type_code, type_name, condition, filing, limit_amount, limit_unit, closing, units, department, reading, class_code, class_name, disposers, supervisors, limit_word, units_version, unreadable)
 
 
 def _decode_Tariff_1(v: bytes) -> Tariff:
@@ -16448,7 +16700,60 @@ def _encode_Standard(body: Standard) -> bytes:
         if not reading.isascii():
             reading = latin(reading)
         reading_z = f"\x02{LONG[len(reading)]}{reading}"
-    return f"\x00\x00\x00\x00\xc7{LONG[len(scheme)]}{scheme}{LONG[len(version)]}{version}{LONG[len(type_code)]}{type_code}{LONG[len(type_name)]}{type_name}{LONG[len(condition)]}{condition}{LONG[len(filing)]}{filing}{closing_z}{INT[body.limit_amount]}{LIMITUNIT[limit_unit]}{units_z}{department_z}{reading_z}".encode("latin-1")
+    class_code = body.class_code
+    if not class_code.isascii():
+        class_code = latin(class_code)
+    class_name = body.class_name
+    if not class_name.isascii():
+        class_name = latin(class_name)
+    disposers = body.disposers
+    if disposers:
+        disposers_list = [LONG[len(disposers)]]
+        for disposers_item in disposers:
+            disposers_item_name = disposers_item.name
+            if not disposers_item_name.isascii():
+                disposers_item_name = latin(disposers_item_name)
+            disposers_item_kind = disposers_item.kind
+            disposers_list.append(f"{LONG[len(disposers_item_name)]}{disposers_item_name}{CANDIDATEKIND[disposers_item_kind]}")
+        disposers_list.append("\x00")
+        disposers_z = "".join(disposers_list)
+    else:
+        disposers_z = "\x00"
+    supervisors = body.supervisors
+    if supervisors:
+        supervisors_list = [LONG[len(supervisors)]]
+        for supervisors_item in supervisors:
+            supervisors_item_name = supervisors_item.name
+            if not supervisors_item_name.isascii():
+                supervisors_item_name = latin(supervisors_item_name)
+            supervisors_item_kind = supervisors_item.kind
+            supervisors_list.append(f"{LONG[len(supervisors_item_name)]}{supervisors_item_name}{CANDIDATEKIND[supervisors_item_kind]}")
+        supervisors_list.append("\x00")
+        supervisors_z = "".join(supervisors_list)
+    else:
+        supervisors_z = "\x00"
+    limit_word = body.limit_word
+    if limit_word is None:
+        limit_word_z = "\x00"
+    else:
+        if not limit_word.isascii():
+            limit_word = latin(limit_word)
+        limit_word_z = f"\x02{LONG[len(limit_word)]}{limit_word}"
+    units_version = body.units_version
+    if units_version is None:
+        units_version_z = "\x00"
+    else:
+        if not units_version.isascii():
+            units_version = latin(units_version)
+        units_version_z = f"\x02{LONG[len(units_version)]}{units_version}"
+    unreadable = body.unreadable
+    if unreadable is None:
+        unreadable_z = "\x00"
+    else:
+        if not unreadable.isascii():
+            unreadable = latin(unreadable)
+        unreadable_z = f"\x02{LONG[len(unreadable)]}{unreadable}"
+    return f"\x00\x00\x00\x00\xc9{LONG[len(scheme)]}{scheme}{LONG[len(version)]}{version}{LONG[len(type_code)]}{type_code}{LONG[len(type_name)]}{type_name}{LONG[len(condition)]}{condition}{LONG[len(filing)]}{filing}{closing_z}{INT[body.limit_amount]}{LIMITUNIT[limit_unit]}{units_z}{department_z}{reading_z}{LONG[len(class_code)]}{class_code}{LONG[len(class_name)]}{class_name}{disposers_z}{supervisors_z}{limit_word_z}{units_version_z}{unreadable_z}".encode("latin-1")
 
 
 def _encode_Tariff(body: Tariff) -> bytes:
@@ -16848,6 +17153,7 @@ _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\xc5": _decode_RoleGrant_1,
     b"\x00\x00\x00\x00\xc6": _decode_ServicePlace_1,
     b"\x00\x00\x00\x00\xc7": _decode_Standard_1,
+    b"\x00\x00\x00\x00\xc9": _decode_Standard_2,
     b"\x00\x00\x00\x00\xc8": _decode_Tariff_1,
 }
 
@@ -17250,7 +17556,7 @@ _IDS: Final[dict[type, int]] = {
     ResponsibilityItem: 196,
     RoleGrant: 197,
     ServicePlace: 198,
-    Standard: 199,
+    Standard: 201,
     Tariff: 200,
 }
 
@@ -17303,7 +17609,7 @@ def schema_id(cls: type[Event] | type[Plain]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "2609a1472a6f6c3ee83567fc5ebd6eb5ad54aa17e96cf92e0d11bb272a2c236f"
+COMPILED_DIGEST: Final = "9255e7ae95ab481109d5355aac712b6afabf82101d6e9097f7b2ca5b4aad1ab5"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

@@ -3185,6 +3185,29 @@ class LimitUnit:
     ALL: Final[tuple[LimitUnitSymbol, ...]] = ("urgent_minute", "urgent_hour", "urgent_day", "working_hour", "working_day",)
 
 
+CandidateKindSymbol = Literal["unknown", "named", "owner", "described"]
+
+
+class CandidateKind:
+    """What the words stand for."""
+
+    UNKNOWN: Final = "unknown"
+    NAMED: Final = "named"
+    OWNER: Final = "owner"
+    DESCRIBED: Final = "described"
+    ALL: Final[tuple[CandidateKindSymbol, ...]] = ("unknown", "named", "owner", "described",)
+
+
+class Candidate(Struct, frozen=True, gc=False):
+    """A body as a table names it."""
+
+    name: str
+    """Words of the table."""
+
+    kind: CandidateKindSymbol
+    """A department by its name, whoever owns the asset, or whoever fits at the place."""
+
+
 class Standard(Struct, frozen=True, gc=False):
     """A filing condition 立案条件 of a standards table, with its limit."""
 
@@ -3223,6 +3246,27 @@ class Standard(Struct, frozen=True, gc=False):
 
     reading: str | None = None
     """The cell that the limit was read from, where it was not plain."""
+
+    class_code: str = ''
+    """Code of the class 大类 that the type belongs to; empty where unknown."""
+
+    class_name: str = ''
+    """Name of the class."""
+
+    disposers: tuple[Candidate, ...] = ()
+    """处置单位: candidates for the lead, in the order of the table."""
+
+    supervisors: tuple[Candidate, ...] = ()
+    """主管部门: candidates, in the order of the table."""
+
+    limit_word: str | None = None
+    """Word of the cell that was read as the unit; null where somebody decided about the cell."""
+
+    units_version: str | None = None
+    """Version of the table by which unit words are read."""
+
+    unreadable: str | None = None
+    """Why the limit could not be read; then its amount is 0 and no clock may run by it."""
 
 
 class Tariff(Struct, frozen=True, gc=False):

@@ -7,10 +7,14 @@ a limit was read, from which cell, by which table of units.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
+
+from schemas import events
+from schemas.events import Candidate
+from streams.core.reference import InForce, Loaded
 
 
 class Unit(StrEnum):
@@ -21,41 +25,19 @@ class Unit(StrEnum):
     WORKING_HOURS = "working_hours"
     WORKING_DAYS = "working_days"
 
-    @property
-    def words(self) -> str:
-        """The unit as people say it."""
-        return self.replace("_", " ")
-
-
-class BodyKind(StrEnum):
-    """What a word in a column of bodies stands for."""
-
-    NAMED = "named"
-    OWNER = "owner"
-    DESCRIBED = "described"
-
-
-class Body(msgspec.Struct, frozen=True, gc=False):
-    """A candidate for a role, as the table names it.
-
-    An `owner` is whoever owns the asset, a `described` one whoever fits at the place; neither is a department that
-    could be sent anything by this name.
-    """
-
-    name: str
-    kind: BodyKind = BodyKind.NAMED
-
 
 class Limit(msgspec.Struct, frozen=True, gc=False, tag=True):
     """A limit that was read: so many of a unit; `cell` as it stands in the table, `word` the part read as the unit.
 
-    Without a `word` somebody has decided about the whole cell.
+    `units` is the version of the table of unit words; empty where the document itself gives amount and unit. With
+    `units` and without a `word` somebody has decided about the whole cell.
     """
 
     amount: int
     unit: Unit
-    cell: str
-    word: str
+    cell: str = ""
+    word: str = ""
+    units: str = ""
 
 
 class Unreadable(msgspec.Struct, frozen=True, gc=False, tag=True):
@@ -66,7 +48,11 @@ class Unreadable(msgspec.Struct, frozen=True, gc=False, tag=True):
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):
-    """A filing condition 立案条件. `code` is stable within (scheme, version), whatever rows come or go elsewhere."""
+    """A filing condition 立案条件. `code` is stable within (scheme, version), whatever rows come or go elsewhere.
+
+    Candidates are as the table names them: an `owner` is whoever owns the asset, a `described` one whoever fits at the
+    place; neither is a department that could be sent anything by this name.
+    """
 
     code: str
     class_code: str
@@ -76,75 +62,127 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
     filing: str
     closing: str
     limit: Limit | Unreadable
-    disposers: tuple[Body, ...] = ()
-    supervisors: tuple[Body, ...] = ()
-
-
-class Units(msgspec.Struct, frozen=True, gc=False):
-    """How unit words are read: one version of a table."""
-
-    version: str
-    words: dict[str, Unit]
+    disposers: tuple[Candidate, ...] = ()
+    supervisors: tuple[Candidate, ...] = ()
 
 
 class Standard(msgspec.Struct, frozen=True, gc=False):
-    """One version of a standards table. `valid_from` in UTC µs; conditions by their codes."""
+    """One version of a standards table. `valid_from` in UTC µs; conditions by their codes, in the table's order."""
 
     scheme: str
     version: str
     valid_from: int
-    units: Units
     conditions: dict[str, Condition]
 
     @property
     def name(self) -> str:
-        """Scheme and version, as facts cite it in `meta.versions.standard`."""
+        """Scheme and version, as facts cite it in `meta.versions.standard`; also the name of its document."""
         return f"{self.scheme} {self.version}"
+
+    def of_type(self, type_code: str) -> Iterator[Condition]:
+        """The conditions under which a lead of this type may be filed."""
+        return (one for one in self.conditions.values() if one.type_code == type_code)
 
 
 Standards = Mapping[tuple[str, str], Standard]
-"""Every standard ever known, by scheme and version."""
+"""Every standard that is known, by scheme and version."""
 
 
 class StandardChanged(ValueError):
     """Somebody tried to give a version of a standard another content."""
 
 
-def with_standard(known: Standards, new: Standard) -> Standards:
+# ------------------------------------------------------------------ from the reference
+
+
+def known(view: InForce) -> Standards:
+    """The standards of a view of the reference: all that have begun by its moment."""
+    found: Standards = view.once(known, lambda: _all(view.documents(events.Standard)))
+    return found
+
+
+def _all(loads: Iterable[Loaded]) -> Standards:
+    conditions: dict[tuple[str, str], dict[str, Condition]] = {}
+    begun: dict[tuple[str, str], int] = {}
+    for load in loads:
+        for item in load.items:
+            key = item.scheme, item.version
+            begun.setdefault(key, load.header.valid_from)
+            conditions.setdefault(key, {})[item.condition] = condition_of(item)
+    return {key: Standard(*key, begun[key], of) for key, of in conditions.items()}
+
+
+def condition_of(item: events.Standard) -> Condition:
+    """The condition that an item of the reference holds."""
+    return Condition(
+        item.condition,
+        item.class_code,
+        item.class_name,
+        item.type_code,
+        item.type_name,
+        item.filing,
+        item.closing or "",
+        _limit(item),
+        item.disposers,
+        item.supervisors,
+    )
+
+
+def _limit(item: events.Standard) -> Limit | Unreadable:
+    cell = item.reading or ""
+    if item.unreadable is not None or item.limit_amount <= 0:
+        return Unreadable(cell, item.unreadable or f"{item.limit_amount} is no amount")
+    if item.limit_unit not in _UNITS:
+        return Unreadable(cell or f"{item.limit_amount} {item.limit_unit}", "a disposal limit has no such unit")
+    return Limit(item.limit_amount, _UNITS[item.limit_unit], cell, item.limit_word or "", item.units_version or "")
+
+
+_UNITS = {unit.removesuffix("s"): unit for unit in Unit}
+"""Units by their names in the schema."""
+
+
+# ------------------------------------------------------------------ questions
+
+
+def with_standard(before: Standards, new: Standard) -> Standards:
     """The same standards and one more; those that were there stay. Raises StandardChanged for another content."""
     key = new.scheme, new.version
-    before = known.get(key, new)
-    if before != new:
-        raise StandardChanged(f"standard {new.name} is known with another content; give the new one another version")
-    return {**known, key: new}
+    if before.get(key, new) != new:
+        raise StandardChanged(f"standard {new.name} is known with another content: give the new one another version")
+    return {**before, key: new}
 
 
-def in_force(known: Standards, scheme: str, at: int) -> Standard | None:
+def in_force(among: Standards, scheme: str, at: int) -> Standard | None:
     """The standard of the scheme that was in force at `at` (UTC µs): the latest begun by then; None before the first.
 
     Of two that began at the same moment the one with the greater version word counts.
     """
-    begun = [standard for standard in known.values() if standard.scheme == scheme and standard.valid_from <= at]
+    begun = [standard for standard in among.values() if standard.scheme == scheme and standard.valid_from <= at]
     return max(begun, key=lambda standard: (standard.valid_from, standard.version), default=None)
 
 
-def condition(known: Standards, scheme: str, version: str, code: str) -> Condition | None:
+def condition(among: Standards, scheme: str, version: str, code: str) -> Condition | None:
     """The condition that a reference (scheme, version, code) means; None where it means nothing known."""
-    standard = known.get((scheme, version))
+    standard = among.get((scheme, version))
     return standard.conditions.get(code) if standard else None
 
 
-def conditions_of(standard: Standard, type_code: str) -> Iterable[Condition]:
-    """The conditions under which a lead of this type may be filed, in the order of the table."""
-    return (one for one in standard.conditions.values() if one.type_code == type_code)
+# ------------------------------------------------------------------ in words
 
 
-def reading(standard: Standard, of: Condition) -> str:
-    """In words: what the limit of a condition is, and how it was read."""
-    match of.limit:
+def reading(limit: Limit | Unreadable) -> str:
+    """How a limit was read, in words."""
+    match limit:
         case Unreadable(cell, reason):
-            return f'limit not readable: "{cell}" ({reason}); standard {standard.name}, condition {of.code}'
-        case Limit(amount, unit, cell, word):
-            table = f"table of units {standard.units.version}"
-            read = f'"{word}" is read as {unit.words} by {table}' if word else f"decided for this cell by {table}"
-            return f'{amount} {unit.words} from "{cell}": {read}; standard {standard.name}, condition {of.code}'
+            return f'limit not readable: "{cell}" ({reason})'
+        case Limit(amount, unit, _, _, ""):
+            return f"{amount} {_words(unit)}, as the document says"
+        case Limit(amount, unit, cell, "", units):
+            return f'{amount} {_words(unit)} from "{cell}": decided for this cell by table of units {units}'
+        case Limit(amount, unit, cell, word, units):
+            how = f'"{word}" is read as {_words(unit)} by table of units {units}'
+            return f'{amount} {_words(unit)} from "{cell}": {how}'
+
+
+def _words(unit: Unit) -> str:
+    return unit.replace("_", " ")

@@ -1,15 +1,24 @@
 """The document beside a workbook: which standard it is, how it is laid out, how its words are read.
 
-Strict: a key that nobody knows is an error that names file and key. What a document leaves out is as in `default.toml`.
+    kind = "standards"
+    workbook = "standards.xlsx"      # beside this file; without it the workbook of the same name
+    scheme = "zhongyuan-standard"
+    version = "2026.1"
+    valid_from = 2026-01-01          # without it: from the moment of loading on; a day begins in `zone`
+    refused = "stop"                 # or "load without limit"
+    [units] …                        # and [layout], [bodies]: as in default.toml, which also says what is left out here
+
+Strict: a key that nobody knows is an error that names file and key.
 """
 
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
+from datetime import date, datetime, time
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -70,15 +79,23 @@ class BodyWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that reading needs to know. Scheme, version and valid_from are needed only to load."""
+    """Everything that reading needs to know; scheme and version are needed only to load.
+
+    `refused` says what loading does with conditions of which the limit alone cannot be read: nothing is loaded, or they
+    are, as conditions without a limit. Whatever else is refused stops the load in any case.
+    """
 
     units: UnitTable
     layout: Layout
     bodies: BodyWords
     about: str = ""
+    kind: Literal["standards"] = "standards"
+    workbook: str | None = None
     scheme: str | None = None
     version: str | None = None
     valid_from: datetime | None = None
+    zone: str = "Asia/Shanghai"
+    refused: Literal["stop", "load without limit"] = "stop"
 
 
 def default() -> Document:
@@ -104,12 +121,21 @@ def load(path: Path) -> Document:
 def parse(where: str, said: dict[str, Any]) -> Document:
     """A document from the tables of its file; `where` is what errors name. Raises DocumentProblem."""
     try:
-        document = msgspec.convert(_merged(_defaults(), said), Document)
+        document = msgspec.convert(_merged(_defaults(), said | _begun(said)), Document)
     except msgspec.ValidationError as wrong:
         raise DocumentProblem(f"{where}: {wrong}") from None
-    if document.valid_from is not None and document.valid_from.tzinfo is None:
-        raise DocumentProblem(f"{where}: valid_from has no offset; write it as in 2026-07-01T00:00:00+08:00")
+    except (ZoneInfoNotFoundError, ValueError, TypeError):
+        raise DocumentProblem(f'{where}: "zone" is not a time zone like Asia/Shanghai') from None
     return document
+
+
+def _begun(said: dict[str, Any]) -> dict[str, datetime]:
+    """The moment at which a day begins, or a time without offset is, in the document's zone."""
+    since = said.get("valid_from")
+    if not isinstance(since, date) or (isinstance(since, datetime) and since.tzinfo):
+        return {}
+    at = since if isinstance(since, datetime) else datetime.combine(since, time())
+    return {"valid_from": at.replace(tzinfo=ZoneInfo(said.get("zone", "Asia/Shanghai")))}
 
 
 def _defaults() -> dict[str, Any]:

@@ -20,11 +20,11 @@ def read(cell: str, units: UnitTable) -> Limit | Unreadable:
     """The limit that stands in a cell."""
     decided = units.decided.get(cell)
     if decided is not None:
-        return Limit(decided.amount, decided.unit, cell, "")
+        return Limit(decided.amount, decided.unit, cell, "", units.version)
     plain = PLAIN.fullmatch(cell.translate(FULL_WIDTH).strip())
     word = SPACE.sub("", plain[2]) if plain else ""
     if plain and word in units.words and int(plain[1]):
-        return Limit(int(plain[1]), units.words[word], cell, word)
+        return Limit(int(plain[1]), units.words[word], cell, word, units.version)
     return Unreadable(cell, _reason(cell.translate(FULL_WIDTH).strip(), units))
 
 

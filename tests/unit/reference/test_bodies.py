@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from ops.reference.standards import bodies, document
-from streams.core.standards import Body, BodyKind
+from schemas.events import Candidate, CandidateKind, CandidateKindSymbol
 
 WORDS = document.default().bodies
-NAMED, OWNER, DESCRIBED = BodyKind.NAMED, BodyKind.OWNER, BodyKind.DESCRIBED
+NAMED: CandidateKindSymbol = CandidateKind.NAMED
+OWNER, DESCRIBED = CandidateKind.OWNER, CandidateKind.DESCRIBED
 
 CELLS = {
     "照明管理所": [("照明管理所", NAMED)],
@@ -22,10 +23,10 @@ CELLS = {
     "": [],
 }
 
-Reader = Callable[[str], tuple[Body, ...]]
+Reader = Callable[[str], tuple[Candidate, ...]]
 
 
-def read(cell: str) -> tuple[Body, ...]:
+def read(cell: str) -> tuple[Candidate, ...]:
     return bodies.read(cell, WORDS)
 
 
@@ -37,16 +38,16 @@ def test_candidates_are_departments_owners_or_descriptions() -> None:
     assert mistakes(read) == []
 
 
-def takes_the_owner_for_a_department(cell: str) -> tuple[Body, ...]:
-    return tuple(Body(one.name) for one in read(cell))
+def takes_the_owner_for_a_department(cell: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(one.name, NAMED) for one in read(cell))
 
 
-def cuts_at_every_and(cell: str) -> tuple[Body, ...]:
+def cuts_at_every_and(cell: str) -> tuple[Candidate, ...]:
     return read(cell.replace("及", "、").replace("和", "、"))
 
 
-def keeps_the_cell_whole(cell: str) -> tuple[Body, ...]:
-    return (Body(cell),)
+def keeps_the_cell_whole(cell: str) -> tuple[Candidate, ...]:
+    return (Candidate(cell, NAMED),)
 
 
 @pytest.mark.parametrize("twin", [takes_the_owner_for_a_department, cuts_at_every_and, keeps_the_cell_whole])

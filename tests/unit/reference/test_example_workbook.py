@@ -9,7 +9,8 @@ from ops.demo import make_standards
 from ops.reference.standards import cells, document, workbook
 from ops.reference.standards.cells import NotAWorkbook
 from ops.reference.standards.workbook import Reading
-from streams.core.standards import BodyKind, Limit, Unit
+from schemas.events import CandidateKind
+from streams.core.standards import Limit, Unit
 
 SHIPPED = Path(ops.demo.__file__).parent / "standards.xlsx"
 
@@ -52,9 +53,9 @@ def test_what_stands_in_the_cells_arrives(reading: Reading) -> None:
     assert (leaning.class_name, leaning.type_code, leaning.type_name) == ("管井与线缆", "1-0102", "通信杆")
     assert (leaning.closing, leaning.limit) == (
         "扶正或移除",
-        Limit(4, Unit.URGENT_HOURS, "4 紧急\n工作时", "紧急工作时"),
+        Limit(4, Unit.URGENT_HOURS, "4 紧急\n工作时", "紧急工作时", "zhongyuan 1"),
     )
-    assert [one.kind for one in leaning.disposers] == [BodyKind.NAMED, BodyKind.NAMED, BodyKind.OWNER]
+    assert [one.kind for one in leaning.disposers] == [CandidateKind.NAMED, CandidateKind.NAMED, CandidateKind.OWNER]
     assert [one.name for one in leaning.supervisors] == ["商务局"]
     assert by_filing["两个街道都说不归自己"].type_code == "2-0999"
     assert by_filing["上面各类都不合适"].type_code == "2-0998"

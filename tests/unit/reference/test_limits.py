@@ -119,17 +119,17 @@ def test_a_reader_that_guesses_is_found(twin: Reader) -> None:
 
 
 def test_the_cell_and_the_word_are_kept_so_that_the_reading_can_be_explained() -> None:
-    assert read("4 紧急\n工作时") == Limit(4, Unit.URGENT_HOURS, "4 紧急\n工作时", "紧急工作时")
+    assert read("4 紧急\n工作时") == Limit(4, Unit.URGENT_HOURS, "4 紧急\n工作时", "紧急工作时", "1")
 
 
 def test_another_table_reads_the_same_word_otherwise() -> None:
     table = document.UnitTable("round the clock 1", {"天": Unit.URGENT_DAYS})
-    assert limits.read("2天", table) == Limit(2, Unit.URGENT_DAYS, "2天", "天")
+    assert limits.read("2天", table) == Limit(2, Unit.URGENT_DAYS, "2天", "天", "round the clock 1")
     assert isinstance(limits.read("2小时", table), Unreadable)
 
 
 def test_a_cell_that_somebody_has_decided_about_is_read_as_decided_and_only_that_cell() -> None:
     decided = document.Decided(1, Unit.URGENT_HOURS, "on site within the hour")
     table = document.UnitTable("1", UNITS.words, {"1紧急工作时到场": decided})
-    assert limits.read("1紧急工作时到场", table) == Limit(1, Unit.URGENT_HOURS, "1紧急工作时到场", "")
+    assert limits.read("1紧急工作时到场", table) == Limit(1, Unit.URGENT_HOURS, "1紧急工作时到场", "", "1")
     assert isinstance(limits.read("2紧急工作时到场", table), Unreadable)

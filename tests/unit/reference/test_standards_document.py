@@ -1,5 +1,6 @@
 """The document beside a workbook: strict, and whole where half would be a mixture."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ def test_a_table_of_units_is_taken_whole() -> None:
         ({"layout": {"columns": {"limt": "时限"}}}, "unknown field `limt`.*layout.columns"),
         ({"layout": {"blank_class": "guess"}}, "Invalid enum value 'guess'.*blank_class"),
         ({"layout": 7}, "object.*layout"),
+        ({"kind": "grids"}, "Invalid enum value 'grids'.*kind"),
+        ({"refused": "ignore"}, "Invalid enum value 'ignore'.*refused"),
+        ({"valid_from": "tomorrow"}, "datetime.*valid_from"),
+        ({"valid_from": date(2026, 1, 1), "zone": "Asia/Nowhere"}, '"zone" is not a time zone'),
     ],
 )
 def test_a_document_that_is_not_understood_names_file_and_key(said: dict[str, Any], told: str) -> None:
@@ -41,13 +46,19 @@ def test_a_document_that_is_not_understood_names_file_and_key(said: dict[str, An
         document.parse("lamps.toml", said)
 
 
-def test_a_moment_without_offset_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("since", "zone", "moment"),
+    [
+        ("2026-01-01", "Asia/Shanghai", "2025-12-31T16:00:00+00:00"),
+        ("2026-01-01", "America/New_York", "2026-01-01T05:00:00+00:00"),
+        ("2026-01-01T12:00:00", "Asia/Shanghai", "2026-01-01T04:00:00+00:00"),
+        ("2026-01-01T00:00:00+02:00", "Asia/Shanghai", "2025-12-31T22:00:00+00:00"),
+    ],
+)
+def test_a_day_begins_in_the_zone_of_the_document(since: str, zone: str, moment: str, tmp_path: Path) -> None:
     path = tmp_path / "lamps.toml"
-    path.write_text("valid_from = 2026-01-01T00:00:00\n", "utf-8")
-    with pytest.raises(DocumentProblem, match="valid_from has no offset"):
-        document.load(path)
-    path.write_text("valid_from = 2026-01-01T00:00:00+08:00\n", "utf-8")
-    assert document.load(path).valid_from is not None
+    path.write_text(f'valid_from = {since}\nzone = "{zone}"\n', "utf-8")
+    assert document.load(path).valid_from == datetime.fromisoformat(moment)
 
 
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
