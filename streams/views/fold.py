@@ -15,7 +15,9 @@ from schemas.codec import decode
 from schemas.events import AliasAdded, FactMeta, Refused, Reported
 from schemas.frames import Unreadable
 from streams.views import row as rows
+from streams.views import subject as others
 from streams.views.row import CaseRow
+from streams.views.subject import SubjectRow
 
 
 class MissingFactError(ValueError):
@@ -30,11 +32,27 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     last_offset: int
 
 
+class KeptSubject(msgspec.Struct, frozen=True, gc=False):
+    """A subject that is no case, with the offsets of its first and last fact."""
+
+    row: SubjectRow
+    first_offset: int
+    last_offset: int
+
+
 class Folded(msgspec.Struct):
-    """What a batch leads to. `next_offset` is the first fact not folded; `stopped` says why, if it is not the end."""
+    """What a batch leads to. `next_offset` is the first fact not folded; `stopped` says why, if it is not the end.
+
+    `fewer` are cases that lost a party, `more` those in which something has changed that only some cases have, `borne`
+    those in which a fact has come that the three-cross rule goes by.
+    """
 
     next_offset: int
     rows: dict[str, Kept] = {}
+    subjects: dict[str, KeptSubject] = {}
+    fewer: set[str] = set()
+    more: set[str] = set()
+    borne: set[str] = set()
     aliases: list[tuple[str, str, str]] = []
     refusals: list[tuple[str, str, int, str, str, str, int]] = []
     broken: dict[str, str] = {}
@@ -70,7 +88,10 @@ def decode_batch(records: Sequence[Any], next_offset: int) -> Decoded:
     return out
 
 
-def fold_batch(decoded: Decoded, known: Mapping[str, Kept], broken: Mapping[str, str]) -> Folded:
+AnyKept = Kept | KeptSubject
+
+
+def fold_batch(decoded: Decoded, known: Mapping[str, AnyKept], broken: Mapping[str, str]) -> Folded:
     """Rows after the facts; `known` holds the rows of their subjects where these exist, `broken` those to park."""
     out = Folded(decoded.next_offset, stopped=decoded.stopped)
     for offset, meta, fact in decoded.facts:
@@ -79,9 +100,11 @@ def fold_batch(decoded: Decoded, known: Mapping[str, Kept], broken: Mapping[str,
         out.watermark = meta.recorded_at
         if subject in broken or subject in out.broken:
             continue
-        kept = out.rows.get(subject) or known.get(subject)
         try:
-            _fold_one(out, kept, offset, meta, fact)
+            if meta.subject.kind == "case":
+                _fold_case(out, out.rows.get(subject) or known.get(subject), offset, meta, fact)
+            else:
+                _fold_other(out, out.subjects.get(subject) or known.get(subject), offset, meta, fact)
         except MissingFactError as gap:
             out.broken[subject] = str(gap)
         except Exception as error:  # noqa: BLE001 one subject must not stop the others
@@ -89,20 +112,49 @@ def fold_batch(decoded: Decoded, known: Mapping[str, Kept], broken: Mapping[str,
     return out
 
 
-def _fold_one(out: Folded, kept: Kept | None, offset: int, meta: FactMeta, fact: Any) -> None:
+def _is_next(seq: int, meta: FactMeta) -> bool:
+    """Whether this is the fact after number `seq`; a repeated one is not. Raises MissingFactError."""
+    if meta.seq > seq + 1:
+        raise MissingFactError(f"fact {meta.seq} came, but fact {seq + 1} is missing")
+    return meta.seq == seq + 1
+
+
+def _fold_case(out: Folded, kept: Any, offset: int, meta: FactMeta, fact: Any) -> None:
     before = kept.row if kept else rows.NEW
-    if meta.seq <= before.seq:
-        return  # the fold rule: repeated, changes nothing
-    if meta.seq != before.seq + 1:
-        raise MissingFactError(f"fact {meta.seq} came, but fact {before.seq + 1} is missing")
+    if not _is_next(before.seq, meta):
+        return
     subject = meta.subject.id
     after = rows.evolve(before, meta, fact)
     out.rows[subject] = Kept(after, kept.first_offset if kept else offset, offset)
+    _note(out, subject, before, after)
     if type(fact) is Reported:
         out.aliases.append((meta.source.system, meta.source.number, subject))
     elif type(fact) is AliasAdded:
         out.aliases.append((fact.system, fact.number, subject))
     elif type(fact) is Refused:
-        out.refusals.append(
-            (meta.fact_id, subject, meta.seq, fact.claim_type, fact.rule, fact.detail, meta.recorded_at)
-        )
+        out.refusals.append(_refusal(meta, fact))
+
+
+def _note(out: Folded, subject: str, before: CaseRow, after: CaseRow) -> None:
+    """What of a case must be written anew beside its row."""
+    if after.more is not before.more:
+        out.more.add(subject)
+    if after.bearing is not before.bearing:
+        out.borne.add(subject)
+        if before.parties and not {p.org for p in before.parties} <= {p.org for p in after.parties}:
+            out.fewer.add(subject)
+
+
+def _fold_other(out: Folded, kept: Any, offset: int, meta: FactMeta, fact: Any) -> None:
+    before = kept.row if kept else others.NEW
+    if not _is_next(before.seq, meta):
+        return
+    after = others.evolve(before, meta, fact)
+    out.subjects[meta.subject.id] = KeptSubject(after, kept.first_offset if kept else offset, offset)
+    if type(fact) is Refused:
+        out.refusals.append(_refusal(meta, fact))
+
+
+def _refusal(meta: FactMeta, fact: Refused) -> tuple[str, str, int, str, str, str, int]:
+    said = (fact.claim_type, fact.rule, fact.detail)
+    return (meta.fact_id, meta.subject.id, meta.seq, *said, meta.recorded_at)

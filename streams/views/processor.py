@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress, Retake
 from streams.views import store
-from streams.views.fold import Decoded, Folded, Kept, decode_batch, fold_batch
+from streams.views.fold import AnyKept, Decoded, Folded, decode_batch, fold_batch
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -33,13 +33,14 @@ class _Partition:
     def __init__(self, next_offset: int, broken: dict[str, str]) -> None:
         self.next_offset = next_offset
         self.broken = broken
-        self.cache: OrderedDict[str, Kept] = OrderedDict()
+        self.cache: OrderedDict[str, AnyKept] = OrderedDict()
 
     def remember(self, folded: Folded) -> None:
         self.next_offset = folded.next_offset
         self.broken.update(folded.broken)
         cache = self.cache
-        for subject, kept in folded.rows.items():
+        done: dict[str, AnyKept] = {**folded.rows, **folded.subjects}
+        for subject, kept in done.items():
             cache[subject] = kept
             cache.move_to_end(subject)
         while len(cache) > CACHED_ROWS:
@@ -92,11 +93,13 @@ class Views:
             return self._write_by(store.write_what_can_be, partition, mine, decoded)
 
     def _write_by(self, write: Write, partition: int, mine: _Partition, decoded: Decoded) -> Folded:
-        subjects = {meta.subject.id for _, meta, _ in decoded.facts}
+        found = [meta.subject for _, meta, _ in decoded.facts]
+        cases = {subject.id for subject in found if subject.kind == "case"}
+        others = {subject.id for subject in found if subject.kind != "case"}
         with self._engine.begin() as connection:
             store.lock_partition(connection, partition, mine.next_offset)
-            known = {s: mine.cache[s] for s in subjects if s in mine.cache}
-            known |= store.load_rows(connection, subjects - known.keys())
+            known = {s: mine.cache[s] for s in cases | others if s in mine.cache}
+            known |= store.load_rows(connection, cases - known.keys(), others - known.keys())
             folded = fold_batch(decoded, known, mine.broken)
             write(connection, partition, folded)
         return folded

@@ -1,30 +1,24 @@
-"""Rows in PostgreSQL: each batch of facts is one transaction that also moves the partition's next offset.
-
-Rows travel by COPY into a temporary table and from there by one upsert; times travel as UTC µs and become timestamps
-in the database, exactly.
-"""
+"""Rows in PostgreSQL: each batch of facts is one transaction that also moves the partition's next offset."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import psycopg
-from sqlalchemy import Connection, DateTime, Engine, Table, delete, select, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 
 from streams.views import tables
-from streams.views.fold import Folded, Kept
+from streams.views.copying import EPOCH, OF_MORE, write_rows
+from streams.views.fold import AnyKept, Folded, Kept, KeptSubject
 from streams.views.row import CaseRow
+from streams.views.subject import SubjectRow
 
-_encode_state = msgspec.msgpack.Encoder().encode
-_decode_state = msgspec.msgpack.Decoder(CaseRow).decode
-_ROW_COLUMNS = tuple(f for f in CaseRow.__struct_fields__ if f != "parties")
-_EPOCH = "timestamptz 'epoch'"
-
+_decode_case = msgspec.msgpack.Decoder(CaseRow).decode
+_decode_subject = msgspec.msgpack.Decoder(SubjectRow).decode
 
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 """Errors of a PostgreSQL that is away, restarting, out of room or busy. COPY raises the driver's own."""
@@ -34,38 +28,6 @@ NOT_STORABLE = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityE
 
 class Moved(Exception):
     """The partition's next offset in PostgreSQL is not the one expected: somebody else wrote, or it was restored."""
-
-
-class _Target:
-    """Names and SQL for writing one table by COPY and upsert."""
-
-    def __init__(self, table: Table, columns: Sequence[str], on_conflict: str) -> None:
-        times = {c.name for c in table.columns if isinstance(c.type, DateTime)}
-        kinds = ", ".join(f"{c} bigint" if c in times else f"{c} {_sql_type(table, c)}" for c in columns)
-        names = ", ".join(columns)
-        values = ", ".join(f"{_EPOCH} + {c} * interval '1 microsecond'" if c in times else c for c in columns)
-        self.create = f"CREATE TEMP TABLE IF NOT EXISTS new_{table.name} ({kinds}) ON COMMIT DELETE ROWS"
-        self.copy = f"COPY new_{table.name} ({names}) FROM STDIN"
-        self.merge = f"INSERT INTO {table.name} ({names}) SELECT {values} FROM new_{table.name} {on_conflict}"
-
-
-def _sql_type(table: Table, column: str) -> str:
-    return table.columns[column].type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
-
-
-def _upsert(columns: Sequence[str], key: Sequence[str]) -> str:
-    changed = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in key)
-    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}"
-
-
-_CASE_COLUMNS = ("case_id", *_ROW_COLUMNS, "partition", "first_offset", "last_offset", "state")
-_PARTY_COLUMNS = ("case_id", "org", "role", "status", "dispatched_at", "acknowledged_at", "handed_back_at")
-_REFUSAL_COLUMNS = ("fact_id", "case_id", "seq", "claim_type", "rule", "detail", "recorded_at")
-
-_CASES = _Target(tables.cases, _CASE_COLUMNS, _upsert(_CASE_COLUMNS, ("case_id",)))
-_PARTIES = _Target(tables.parties, _PARTY_COLUMNS, _upsert(_PARTY_COLUMNS, ("case_id", "org")))
-_ALIASES = _Target(tables.aliases, ("system", "number", "case_id"), "ON CONFLICT DO NOTHING")
-_REFUSALS = _Target(tables.refusals, _REFUSAL_COLUMNS, "ON CONFLICT DO NOTHING")
 
 
 def begin_partition(engine: Engine, partition: int, fold_version: str, topic_id: str) -> tuple[int, dict[str, str]]:
@@ -90,9 +52,12 @@ def begin_partition(engine: Engine, partition: int, fold_version: str, topic_id:
 
 def _clear(connection: Connection, partition: int) -> None:
     mine = select(tables.cases.c.case_id).where(tables.cases.c.partition == partition)
-    for table in (tables.parties, tables.aliases, tables.refusals):
+    others = select(tables.subjects.c.subject_id).where(tables.subjects.c.partition == partition)
+    for table in (tables.parties, tables.aliases, tables.refusals, tables.three_cross, *OF_MORE):
         connection.execute(delete(table).where(table.c.case_id.in_(mine)))
-    connection.execute(delete(tables.cases).where(tables.cases.c.partition == partition))
+    connection.execute(delete(tables.refusals).where(tables.refusals.c.case_id.in_(others)))
+    for table in (tables.cases, tables.subjects):
+        connection.execute(delete(table).where(table.c.partition == partition))
 
 
 def lock_partition(connection: Connection, partition: int, expected: int) -> None:
@@ -103,14 +68,19 @@ def lock_partition(connection: Connection, partition: int, expected: int) -> Non
         raise Moved(f"partition {partition} of the views stands at {found}, expected {expected}")
 
 
-def load_rows(connection: Connection, subjects: Iterable[str]) -> dict[str, Kept]:
-    """Rows of these subjects as they stand, for the fold to go on from."""
-    wanted = list(subjects)
-    if not wanted:
-        return {}
-    c = tables.cases.c
-    query = select(c.case_id, c.state, c.first_offset, c.last_offset).where(c.case_id.in_(wanted))
-    return {r.case_id: Kept(_decode_state(r.state), r.first_offset, r.last_offset) for r in connection.execute(query)}
+def load_rows(connection: Connection, cases: Iterable[str], others: Iterable[str]) -> dict[str, AnyKept]:
+    """Rows of these subjects as they stand, for the fold to go on from: cases, and subjects of other kinds."""
+    found: dict[str, AnyKept] = {}
+    c, o = tables.cases.c, tables.subjects.c
+    if wanted := list(cases):
+        query = select(c.case_id, c.state, c.first_offset, c.last_offset).where(c.case_id.in_(wanted))
+        for r in connection.execute(query):
+            found[r.case_id] = Kept(_decode_case(r.state), r.first_offset, r.last_offset)
+    if wanted := list(others):
+        query = select(o.subject_id, o.state, o.first_offset, o.last_offset).where(o.subject_id.in_(wanted))
+        for r in connection.execute(query):
+            found[r.subject_id] = KeptSubject(_decode_subject(r.state), r.first_offset, r.last_offset)
+    return found
 
 
 def write(connection: Connection, partition: int, folded: Folded) -> None:
@@ -121,10 +91,12 @@ def write(connection: Connection, partition: int, folded: Folded) -> None:
 
 def write_what_can_be(connection: Connection, partition: int, folded: Folded) -> None:
     """As `write`, where that has failed with NOT_STORABLE: subjects at fault are found by halving and become broken."""
-    for subject in _write_halves(connection, partition, folded, list(folded.rows)):
-        del folded.rows[subject]
+    for subject in _write_halves(connection, partition, folded, [*folded.rows, *folded.subjects]):
+        folded.rows.pop(subject, None)
+        folded.subjects.pop(subject, None)
         folded.broken[subject] = "PostgreSQL cannot hold its row"
-    folded.watermark = max((kept.row.last_recorded_at for kept in folded.rows.values()), default=0)
+    kept: list[AnyKept] = [*folded.rows.values(), *folded.subjects.values()]
+    folded.watermark = max((one.row.last_recorded_at for one in kept), default=0)
     _move(connection, partition, folded)
 
 
@@ -146,18 +118,18 @@ def _only(folded: Folded, subjects: set[str]) -> Folded:
     return Folded(
         folded.next_offset,
         {subject: kept for subject, kept in folded.rows.items() if subject in subjects},
-        [alias for alias in folded.aliases if alias[2] in subjects],
-        [refusal for refusal in folded.refusals if refusal[1] in subjects],
+        {subject: kept for subject, kept in folded.subjects.items() if subject in subjects},
+        fewer=folded.fewer & subjects,
+        more=folded.more & subjects,
+        borne=folded.borne & subjects,
+        aliases=[alias for alias in folded.aliases if alias[2] in subjects],
+        refusals=[refusal for refusal in folded.refusals if refusal[1] in subjects],
     )
 
 
 def _write_rows(connection: Connection, partition: int, folded: Folded) -> None:
     cursor = connection.connection.cursor()
-    _merge(cursor, _CASES, (_case_values(partition, subject, kept) for subject, kept in folded.rows.items()))
-    parties = (party for subject, kept in folded.rows.items() for party in _party_values(subject, kept.row))
-    _merge(cursor, _PARTIES, parties)
-    _merge(cursor, _ALIASES, iter(folded.aliases))
-    _merge(cursor, _REFUSALS, iter(folded.refusals))
+    write_rows(cursor, partition, folded)
     cursor.close()
 
 
@@ -169,34 +141,6 @@ def _move(connection: Connection, partition: int, folded: Folded) -> None:
     connection.execute(update(p).where(p.c.partition == partition).values(**changes))
     if folded.watermark:
         connection.exec_driver_sql(
-            f"UPDATE partitions SET watermark = {_EPOCH} + %s * interval '1 microsecond' WHERE partition = %s",
+            f"UPDATE partitions SET watermark = {EPOCH} + %s * interval '1 microsecond' WHERE partition = %s",
             (folded.watermark, partition),
         )
-
-
-def _merge(cursor: Any, target: _Target, values: Iterable[tuple[Any, ...]]) -> None:
-    first = next(iterator := iter(values), None)
-    if first is None:
-        return
-    cursor.execute(target.create)
-    with cursor.copy(target.copy) as copy:
-        copy.write_row(first)
-        for value in iterator:
-            copy.write_row(value)
-    cursor.execute(target.merge)
-
-
-def _case_values(partition: int, subject: str, kept: Kept) -> tuple[Any, ...]:
-    row = kept.row
-    fields = [getattr(row, name) for name in _ROW_COLUMNS]
-    fields[_IRREGULAR] = list(row.irregular)
-    return (subject, *fields, partition, kept.first_offset, kept.last_offset, _encode_state(row))
-
-
-_IRREGULAR = _ROW_COLUMNS.index("irregular")
-
-
-def _party_values(subject: str, row: CaseRow) -> list[tuple[Any, ...]]:
-    return [
-        (subject, p.org, p.role, p.status, p.dispatched_at, p.acknowledged_at, p.handed_back_at) for p in row.parties
-    ]

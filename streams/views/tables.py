@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -64,7 +65,11 @@ cases = Table(
     Column("reworks", Integer, nullable=False, server_default=text("0")),
     Column("refused", Integer, nullable=False, server_default=text("0"), comment="refused claims"),
     Column("irregular", ARRAY(Text), nullable=False, server_default=text("'{}'"), comment="rules that were broken"),
-    Column("upstream_status", Text, comment="the source's own word"),
+    Column("upstream_status", Text, comment="own word of the system that opened the case"),
+    Column("reporting_org", Text, comment="organisation that the report came from"),
+    Column("restricted", Boolean, nullable=False, server_default=text("false"), comment="only some may see it"),
+    Column("condition", Text, comment="filing condition: scheme, version, code"),
+    Column("more", JSONB, comment="what only some cases have; names of streams/views/more.py, times in UTC µs"),
     Column("seq", BigInteger, nullable=False, comment="number of the last fact"),
     _time("last_recorded_at", nullable=False),
     Column("partition", Integer, nullable=False),
@@ -90,7 +95,72 @@ parties = Table(
     _time("dispatched_at"),
     _time("acknowledged_at"),
     _time("handed_back_at"),
+    _time("returned_at"),
+    _time("gone_at", comment="transferred or released"),
+    _time("yellow_at", comment="80 % of its own limit used"),
+    _time("due_at", comment="end of its own limit"),
+    Column("seq", BigInteger, nullable=False, server_default=text("0"), comment="fact that made it a party"),
     Index("parties_org", "org", "status"),
+)
+
+three_cross = Table(
+    "three_cross",
+    metadata,
+    Column("case_id", _UUID, primary_key=True),
+    Column("region", Boolean, comment="null: the reference cannot tell"),
+    Column("department", Boolean, comment="null: the reference cannot tell"),
+    Column("authority", Boolean, comment="null: the reference cannot tell"),
+    Column("rule", Text, nullable=False, comment="name and version of the rule that says so"),
+    Column("reference", BigInteger, nullable=False, comment="version of the reference that counted"),
+    Column("why", JSONB, nullable=False, comment="for each part a sentence and the facts (seq) that it rests on"),
+    Index("three_cross_any", "case_id", postgresql_where=text("region OR department OR authority")),
+)
+
+summons = Table(
+    "summons",
+    metadata,
+    Column("case_id", _UUID, primary_key=True),
+    Column("org", Text, primary_key=True),
+    _time("called_at", comment="null: it reported in without having been called"),
+    _time("due_at", comment="null: by the city's rule"),
+    _time("reported_in_at"),
+    Index("summons_org", "org", postgresql_where=text("reported_in_at IS NULL")),
+)
+
+case_links = Table(
+    "case_links",
+    metadata,
+    Column("case_id", _UUID, primary_key=True),
+    Column("other", _UUID, primary_key=True),
+    Column("kind", Text, primary_key=True, comment="related … follow_up, suspected, dismissed, merged, absorbed"),
+    _time("since", nullable=False),
+    Index("case_links_other", "other"),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("group_id", _UUID, primary_key=True),
+    Column("case_id", _UUID, primary_key=True),
+    Index("group_members_case_id", "case_id"),
+)
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("subject_id", _UUID, primary_key=True),
+    Column("kind", Text, nullable=False, comment="group, account, worker or household"),
+    _time("opened_at", comment="when its first fact happened"),
+    Column("last_fact", Text, nullable=False, comment="name of its last fact that is no refusal"),
+    Column("refused", Integer, nullable=False, comment="refused claims"),
+    Column("seq", BigInteger, nullable=False, comment="number of the last fact"),
+    _time("last_recorded_at", nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("first_offset", BigInteger, nullable=False, comment="offset of its first fact in facts"),
+    Column("last_offset", BigInteger, nullable=False, comment="offset of its last fact in facts"),
+    Column("state", LargeBinary, nullable=False, comment="msgpack of the folded state"),
+    Index("subjects_kind", "kind"),
+    Index("subjects_partition", "partition"),
 )
 
 aliases = Table(

@@ -37,7 +37,7 @@ from streams.views import row as rows
 from streams.views import tables
 from streams.views.processor import Views
 from streams.views.row import CaseRow
-from streams.views.store import _decode_state
+from streams.views.store import _decode_case
 from tests.builders import SYSTEM, Said
 
 T = TypeVar("T")
@@ -218,7 +218,7 @@ class Hub:
     def rows(self) -> dict[str, CaseRow]:
         with self.engine.connect() as c:
             found = c.execute(select(tables.cases.c.case_id, tables.cases.c.state))
-            return {str(row.case_id): _decode_state(row.state) for row in found}
+            return {str(row.case_id): _decode_case(row.state) for row in found}
 
     def stages(self) -> dict[str, int]:
         """Number of cases by stage, from the table's own column."""

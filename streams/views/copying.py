@@ -1,0 +1,130 @@
+"""Rows on their way into PostgreSQL: COPY into a temporary table, from there one statement for all of them.
+
+Times travel as UTC µs and become timestamps in the database, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import DateTime, Table
+from sqlalchemy.dialects import postgresql
+
+from streams.views import tables
+from streams.views.fold import Folded, Kept, KeptSubject
+from streams.views.more import More
+from streams.views.row import CaseRow, PartyRow
+from streams.views.shape import NOT_COLUMNS
+from streams.views.subject import SubjectRow
+
+_encode_state = msgspec.msgpack.Encoder().encode
+_encode_json = msgspec.json.Encoder().encode
+_ROW_COLUMNS = tuple(f for f in CaseRow.__struct_fields__ if f not in NOT_COLUMNS)
+EPOCH = "timestamptz 'epoch'"
+
+
+class _Target:
+    """Names and SQL for writing one table by COPY and upsert."""
+
+    def __init__(self, table: Table, columns: Sequence[str], on_conflict: str) -> None:
+        times = {c.name for c in table.columns if isinstance(c.type, DateTime)}
+        kinds = ", ".join(f"{c} bigint" if c in times else f"{c} {_sql_type(table, c)}" for c in columns)
+        names = ", ".join(columns)
+        values = ", ".join(f"{EPOCH} + {c} * interval '1 microsecond'" if c in times else c for c in columns)
+        self.create = f"CREATE TEMP TABLE IF NOT EXISTS new_{table.name} ({kinds}) ON COMMIT DELETE ROWS"
+        self.copy = f"COPY new_{table.name} ({names}) FROM STDIN"
+        self.merge = f"INSERT INTO {table.name} ({names}) SELECT {values} FROM new_{table.name} {on_conflict}"
+
+
+def _sql_type(table: Table, column: str) -> str:
+    return table.columns[column].type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
+
+
+def _upsert(columns: Sequence[str], key: Sequence[str]) -> str:
+    changed = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in key)
+    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}"
+
+
+_CASE_COLUMNS = ("case_id", *_ROW_COLUMNS, "partition", "first_offset", "last_offset", "state")
+_PARTY_COLUMNS = ("case_id", *PartyRow.__struct_fields__)
+_SUBJECT_COLUMNS = ("subject_id", *SubjectRow.__struct_fields__, "partition", "first_offset", "last_offset", "state")
+_REFUSAL_COLUMNS = ("fact_id", "case_id", "seq", "claim_type", "rule", "detail", "recorded_at")
+
+_CASES = _Target(tables.cases, _CASE_COLUMNS, _upsert(_CASE_COLUMNS, ("case_id",)))
+_PARTIES = _Target(tables.parties, _PARTY_COLUMNS, _upsert(_PARTY_COLUMNS, ("case_id", "org")))
+_ALIASES = _Target(tables.aliases, ("system", "number", "case_id"), "ON CONFLICT DO NOTHING")
+_REFUSALS = _Target(tables.refusals, _REFUSAL_COLUMNS, "ON CONFLICT DO NOTHING")
+_SUBJECTS = _Target(tables.subjects, _SUBJECT_COLUMNS, _upsert(_SUBJECT_COLUMNS, ("subject_id",)))
+_SUMMONS = _Target(tables.summons, ("case_id", "org", "called_at", "due_at", "reported_in_at"), "")
+_LINKS = _Target(tables.case_links, ("case_id", "other", "kind", "since"), "")
+_MEMBERS = _Target(tables.group_members, ("group_id", "case_id"), "")
+_THREE_CROSS_COLUMNS = ("case_id", "region", "department", "authority", "rule", "reference", "why")
+_THREE_CROSS = _Target(tables.three_cross, _THREE_CROSS_COLUMNS, _upsert(_THREE_CROSS_COLUMNS, ("case_id",)))
+
+OF_MORE = (tables.summons, tables.case_links, tables.group_members)
+"""Tables whose rows are written anew when something changes that only some cases have."""
+
+
+def write_rows(cursor: Any, partition: int, folded: Folded) -> None:
+    """Everything that a batch has led to, in the transaction of this psycopg cursor."""
+    _forget(cursor, folded)
+    rows = folded.rows
+    _merge(cursor, _CASES, (_case_values(partition, subject, kept) for subject, kept in rows.items()))
+    _merge(cursor, _PARTIES, (party for subject, kept in rows.items() for party in _party_values(subject, kept.row)))
+    _merge(cursor, _ALIASES, iter(folded.aliases))
+    _merge(cursor, _REFUSALS, iter(folded.refusals))
+    _merge(cursor, _SUBJECTS, (_subject_values(partition, *one) for one in folded.subjects.items()))
+    having = [(subject, more) for subject in folded.more if (more := rows[subject].row.more)]
+    _merge(cursor, _SUMMONS, (one for subject, more in having for one in _summons_values(subject, more)))
+    _merge(cursor, _LINKS, ((subject, k.other, k.kind, k.at) for subject, more in having for k in more.links))
+    _merge(cursor, _MEMBERS, ((group, subject) for subject, more in having for group in more.groups))
+
+
+def _forget(cursor: Any, folded: Folded) -> None:
+    """What the rows of this batch replace as a whole, not line by line."""
+    if folded.fewer:
+        cursor.execute("DELETE FROM parties WHERE case_id = ANY(%s)", (list(folded.fewer),))
+    if folded.more:
+        for table in OF_MORE:
+            cursor.execute(f"DELETE FROM {table.name} WHERE case_id = ANY(%s)", (list(folded.more),))
+
+
+def _merge(cursor: Any, target: _Target, values: Iterable[tuple[Any, ...]]) -> None:
+    first = next(iterator := iter(values), None)
+    if first is None:
+        return
+    cursor.execute(target.create)
+    with cursor.copy(target.copy) as copy:
+        copy.write_row(first)
+        for value in iterator:
+            copy.write_row(value)
+    cursor.execute(target.merge)
+
+
+_IRREGULAR = _ROW_COLUMNS.index("irregular")
+_MORE = _ROW_COLUMNS.index("more")
+
+
+def _case_values(partition: int, subject: str, kept: Kept) -> tuple[Any, ...]:
+    row = kept.row
+    fields = [getattr(row, name) for name in _ROW_COLUMNS]
+    fields[_IRREGULAR] = list(row.irregular)
+    if row.more is not None:
+        fields[_MORE] = _encode_json(row.more).decode()
+    return (subject, *fields, partition, kept.first_offset, kept.last_offset, _encode_state(row))
+
+
+def _party_values(subject: str, row: CaseRow) -> list[tuple[Any, ...]]:
+    return [(subject, *msgspec.structs.astuple(party)) for party in row.parties]
+
+
+def _subject_values(partition: int, subject: str, kept: KeptSubject) -> tuple[Any, ...]:
+    row = kept.row
+    state = _encode_state(row)
+    return (subject, *msgspec.structs.astuple(row), partition, kept.first_offset, kept.last_offset, state)
+
+
+def _summons_values(subject: str, more: More) -> list[tuple[Any, ...]]:
+    return [(subject, s.org, s.at if s.called else None, s.due_at, s.reported_in_at) for s in more.summons]
