@@ -93,7 +93,8 @@ def casework(around: Surroundings) -> Processor:
 def views(around: Surroundings) -> Processor:
     """Folds facts into tables. Raises ServerProblem."""
     HubMetrics(around.engine, around.registry)
-    return Views(around.engine, fold_version(VIEWS), around.facts_topic_id, utc_now, around.metrics)
+    folded_by, facts = fold_version(VIEWS), around.facts_topic_id
+    return Views(around.engine, folded_by, facts, utc_now, around.metrics, around.reference)
 
 
 def load_ahead() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from kafka import TopicPartition
 
 from connectors.claims_out import partition_of
@@ -18,7 +19,9 @@ from schemas.events import FactMeta, Refused
 from schemas.frames import Unreadable
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.views import row as rows
+from streams.views.more import More
 from streams.views.row import CaseRow, PartyRow
+from streams.views.shape import NOT_COLUMNS
 
 Progress = Callable[[int, int], None]
 """Told (records read, records there)."""
@@ -120,7 +123,7 @@ def differences(history: History, file: CaseFile | None, next_offset: int) -> li
 def _fields(expected: CaseRow, row: Row) -> list[str]:
     wrong = []
     for name in CaseRow.__struct_fields__:
-        if name == "parties":
+        if name in NOT_COLUMNS:
             continue
         theirs, ours = row[name], _as_column(getattr(expected, name), name)
         if ours != theirs:
@@ -131,6 +134,8 @@ def _fields(expected: CaseRow, row: Row) -> list[str]:
 def _as_column(value: Any, name: str) -> Any:
     if name.endswith("_at") and value is not None:
         return _EPOCH + timedelta(microseconds=value)
+    if isinstance(value, More):
+        return msgspec.to_builtins(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import DateTime, Table
 from sqlalchemy.dialects import postgresql
 
 from streams.views import tables
-from streams.views.fold import Folded, Kept, KeptSubject
+from streams.views.fold import Crossing, Folded, Kept, KeptSubject
 from streams.views.more import More
 from streams.views.row import CaseRow, PartyRow
 from streams.views.shape import NOT_COLUMNS
@@ -60,7 +60,7 @@ _SUBJECTS = _Target(tables.subjects, _SUBJECT_COLUMNS, _upsert(_SUBJECT_COLUMNS,
 _SUMMONS = _Target(tables.summons, ("case_id", "org", "called_at", "due_at", "reported_in_at"), "")
 _LINKS = _Target(tables.case_links, ("case_id", "other", "kind", "since"), "")
 _MEMBERS = _Target(tables.group_members, ("group_id", "case_id"), "")
-_THREE_CROSS_COLUMNS = ("case_id", "region", "department", "authority", "rule", "reference", "why")
+_THREE_CROSS_COLUMNS = ("case_id", *Crossing.__struct_fields__)
 _THREE_CROSS = _Target(tables.three_cross, _THREE_CROSS_COLUMNS, _upsert(_THREE_CROSS_COLUMNS, ("case_id",)))
 
 OF_MORE = (tables.summons, tables.case_links, tables.group_members)
@@ -79,6 +79,7 @@ def write_rows(cursor: Any, partition: int, folded: Folded) -> None:
     having = [(subject, more) for subject in folded.more if (more := rows[subject].row.more)]
     _merge(cursor, _SUMMONS, (one for subject, more in having for one in _summons_values(subject, more)))
     _merge(cursor, _LINKS, ((subject, k.other, k.kind, k.at) for subject, more in having for k in more.links))
+    _merge(cursor, _THREE_CROSS, (_crossing_values(*one) for one in folded.crossings.items()))
     _merge(cursor, _MEMBERS, ((group, subject) for subject, more in having for group in more.groups))
 
 
@@ -128,3 +129,8 @@ def _subject_values(partition: int, subject: str, kept: KeptSubject) -> tuple[An
 
 def _summons_values(subject: str, more: More) -> list[tuple[Any, ...]]:
     return [(subject, s.org, s.at if s.called else None, s.due_at, s.reported_in_at) for s in more.summons]
+
+
+def _crossing_values(subject: str, crossing: Crossing) -> tuple[Any, ...]:
+    *parts, why = msgspec.structs.astuple(crossing)
+    return (subject, *parts, _encode_json(why).decode())

@@ -14,6 +14,7 @@ import msgspec
 from schemas.codec import decode
 from schemas.events import AliasAdded, FactMeta, Refused, Reported
 from schemas.frames import Unreadable
+from streams.core.threecross import Part
 from streams.views import row as rows
 from streams.views import subject as others
 from streams.views.row import CaseRow
@@ -40,6 +41,17 @@ class KeptSubject(msgspec.Struct, frozen=True, gc=False):
     last_offset: int
 
 
+class Crossing(msgspec.Struct, frozen=True, gc=False):
+    """One line of the table `three_cross`; field names are its columns. `why` has each part, citing facts by seq."""
+
+    region: bool | None
+    department: bool | None
+    authority: bool | None
+    rule: str
+    reference: int
+    why: dict[str, Part]
+
+
 class Folded(msgspec.Struct):
     """What a batch leads to. `next_offset` is the first fact not folded; `stopped` says why, if it is not the end.
 
@@ -53,6 +65,7 @@ class Folded(msgspec.Struct):
     fewer: set[str] = set()
     more: set[str] = set()
     borne: set[str] = set()
+    crossings: dict[str, Crossing] = {}
     aliases: list[tuple[str, str, str]] = []
     refusals: list[tuple[str, str, int, str, str, str, int]] = []
     broken: dict[str, str] = {}

@@ -14,9 +14,12 @@ import stamina
 import structlog
 from sqlalchemy import Connection, Engine
 
+from streams.core.reference import EMPTY
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress, Retake
+from streams.runtime.reference import ReferenceReader
 from streams.views import store
+from streams.views.crossing import crossings
 from streams.views.fold import AnyKept, Decoded, Folded, decode_batch, fold_batch
 
 log = structlog.get_logger()
@@ -48,19 +51,29 @@ class _Partition:
 
 
 class Views:
-    """Processor of the facts topic. `topic_id` and `fold_version` say what the rows were folded from, and by what."""
+    """Processor of the facts topic. `topic_id` and `fold_version` say what the rows were folded from, and by what.
+
+    Facts that were judged by a version of the reference that `reader` has not read wait for it.
+    """
 
     name = "views"
     topic = "facts"
 
     def __init__(
-        self, engine: Engine, fold_version: str, topic_id: str, clock: Callable[[], int], metrics: WorkerMetrics
+        self,
+        engine: Engine,
+        fold_version: str,
+        topic_id: str,
+        clock: Callable[[], int],
+        metrics: WorkerMetrics,
+        reader: ReferenceReader | None = None,
     ) -> None:
         self._engine = engine
         self._fold_version = fold_version
         self._topic_id = topic_id
         self._clock = clock
         self._metrics = metrics
+        self._reader = reader
         self._partitions: dict[int, _Partition] = {}
 
     async def take(self, partition: int, progress: Progress) -> int:
@@ -76,6 +89,7 @@ class Views:
         mine = self._partitions[partition]
         decoded = decode_batch(records, mine.next_offset)
         if decoded.facts:
+            await self._wait_for_reference(decoded)
             try:
                 folded = await self._retrying(lambda: self._write(partition, mine, decoded))
             except store.Moved as moved:
@@ -84,6 +98,10 @@ class Views:
             self._observe(folded)
         if decoded.stopped:
             raise PartitionStopped(decoded.stopped)
+
+    async def _wait_for_reference(self, decoded: Decoded) -> None:
+        if self._reader is not None:
+            await self._reader.wait_for(max(meta.versions.reference for _, meta, _ in decoded.facts))
 
     def _write(self, partition: int, mine: _Partition, decoded: Decoded) -> Folded:
         try:
@@ -101,6 +119,7 @@ class Views:
             known = {s: mine.cache[s] for s in cases | others if s in mine.cache}
             known |= store.load_rows(connection, cases - known.keys(), others - known.keys())
             folded = fold_batch(decoded, known, mine.broken)
+            folded.crossings = crossings(folded, self._reader.reference if self._reader else EMPTY)
             write(connection, partition, folded)
         return folded
 

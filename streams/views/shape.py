@@ -40,11 +40,12 @@ GONE = frozenset({"transferred", "released"})
 class Bearing(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What the three-cross rule goes by beside the parties.
 
-    `seq` is the newest fact that it rests on, `reference` the version pinned there. `centre` is the organisation that
-    filed or dispatched.
+    `seq` is the newest fact that it rests on, `at` when that happened, `reference` the version pinned there. `centre`
+    is the organisation that filed or dispatched.
     """
 
     seq: int = 0
+    at: int = 0
     reference: int = 0
     place_seq: int = 0
     centre: str | None = None

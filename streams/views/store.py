@@ -121,7 +121,7 @@ def _only(folded: Folded, subjects: set[str]) -> Folded:
         {subject: kept for subject, kept in folded.subjects.items() if subject in subjects},
         fewer=folded.fewer & subjects,
         more=folded.more & subjects,
-        borne=folded.borne & subjects,
+        crossings={subject: crossing for subject, crossing in folded.crossings.items() if subject in subjects},
         aliases=[alias for alias in folded.aliases if alias[2] in subjects],
         refusals=[refusal for refusal in folded.refusals if refusal[1] in subjects],
     )

@@ -136,7 +136,8 @@ def as_found(connection: Any) -> Tables:
     columns = ", ".join(name for name in _blank(0, 0) if name != "case_id")
     for row in _rows(connection, f"SELECT case_id::text, {columns}, last_offset, last_recorded_at FROM cases"):
         found.cases[row.pop("case_id")] = row
-    for row in _rows(connection, "SELECT * FROM parties"):
+    told = "case_id, org, role, status, dispatched_at, acknowledged_at, handed_back_at"
+    for row in _rows(connection, f"SELECT {told} FROM parties"):
         found.parties[str(row.pop("case_id")), row.pop("org")] = row
     for row in _rows(connection, "SELECT * FROM aliases"):
         found.aliases[row["system"], row["number"]] = str(row["case_id"])

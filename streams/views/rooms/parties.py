@@ -39,7 +39,7 @@ MINUTE = 60_000_000
 
 def bears(row: CaseRow, meta: FactMeta) -> Bearing:
     """The three-cross rule goes by this fact, too."""
-    return replace(row.bearing, seq=meta.seq, reference=meta.versions.reference)
+    return replace(row.bearing, seq=meta.seq, at=meta.occurred_at, reference=meta.versions.reference)
 
 
 def _more(row: CaseRow) -> More:

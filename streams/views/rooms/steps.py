@@ -53,7 +53,7 @@ def _reported(row: CaseRow, meta: FactMeta, fact: Reported) -> CaseRow:
         reporting_org=meta.actor.org,
         restricted=row.restricted or fact.restricted,
         more=replace(row.more or NO_MORE, asset=fact.asset, asset_seq=meta.seq) if fact.asset else row.more,
-        bearing=replace(row.bearing, seq=meta.seq, reference=meta.versions.reference, place_seq=meta.seq),
+        bearing=Bearing(meta.seq, meta.occurred_at, meta.versions.reference, meta.seq),
     )
 
 
@@ -71,9 +71,8 @@ def _filed(row: CaseRow, meta: FactMeta, fact: Filed) -> CaseRow:
 def _by_centre(row: CaseRow, meta: FactMeta) -> Bearing:
     """Who files or dispatches as a dispatcher is the centre of the case."""
     b, by = row.bearing, meta.actor
-    if by.role != "dispatcher":
-        return Bearing(meta.seq, meta.versions.reference, b.place_seq, b.centre, b.centre_seq)
-    return Bearing(meta.seq, meta.versions.reference, b.place_seq, by.org, meta.seq)
+    centre, seq = (by.org, meta.seq) if by.role == "dispatcher" else (b.centre, b.centre_seq)
+    return Bearing(meta.seq, meta.occurred_at, meta.versions.reference, b.place_seq, centre, seq)
 
 
 def _filing_refused(row: CaseRow, _meta: FactMeta, _fact: FilingRefused) -> CaseRow:

@@ -1,4 +1,4 @@
-"""The whole closure loop in the views: what only some cases have, three-cross, summonses, links, groups, other subjects."""
+"""The whole closure loop in the views: what only some cases have, three-cross, summonses, links, other subjects."""
 
 from __future__ import annotations
 
