@@ -1,7 +1,7 @@
 """A small city for tests that ask who commands whom: two districts, their streets, bureaux, and bodies beside them.
 
 In 驿城 (411702) the centre speaks for the district; 城管 and housing are its bureaux, 城管 has two squads, one of them
-stationed at a street. Power, telecoms and police are nobody's subordinates. 中原 (410102) has its own street and bureau.
+stationed at a street. Power, telecoms and police are nobody's subordinates. 中原 (410102) has a street and a bureau.
 """
 
 from __future__ import annotations
