@@ -25,6 +25,11 @@ def producer_arguments(kafka: KafkaSettings) -> dict[str, Any]:
     }
 
 
+def loader_arguments(kafka: KafkaSettings, transactional_id: str) -> dict[str, Any]:
+    """kafka-python producer of reference data: one transaction for each load."""
+    return producer_arguments(kafka) | {"transactional_id": transactional_id, "transaction_timeout_ms": 60_000}
+
+
 def claims_arguments(kafka: KafkaSettings) -> dict[str, Any]:
     """aiokafka producer of claims: idempotent, acknowledged by all replicas; whole batches, built in compiled code."""
     return {
