@@ -70,8 +70,8 @@ class Vault(Protocol):
         """Keep many texts at once: pairs (text, person), answered in the same order."""
         ...
 
-    def put_file(self, content: bytes, media_type: str, person: str | None = None) -> FileRef:
-        """Keep one file."""
+    def put_files(self, files: Sequence[tuple[bytes, str, str | None]]) -> list[FileRef]:
+        """Keep many files at once: (content, media type, person), answered in the same order."""
         ...
 
     def alias(self, system: str, number: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from connectors.contract import Draft, Vault
+from schemas.events import FileRef
 
 ReadFile = Callable[[str], tuple[bytes, str]]
 """Name in a row → (content, media type)."""
+TOGETHER = 4 << 20
+"""Bytes of files that are put at once: put one by one, small files double what a row costs."""
 
 
 def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: ReadFile) -> list[Draft]:
@@ -24,6 +28,8 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
     persons = dict(zip(identities, vault.persons(system, identities), strict=True))
     texts = [(d.personal.text, persons.get(d.personal.person or "")) for d in drafts if d.personal.text]
     references = iter(vault.put_texts(texts))
+    named = ((name, persons.get(d.personal.person or "")) for d in drafts for name in d.personal.files)
+    kept = _kept(named, vault, read_file)
 
     def changes(draft: Draft) -> Iterator[tuple[str, Any]]:
         text, files, identity = draft.personal
@@ -31,8 +37,7 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
         if text:
             yield "text", next(references)
         if files:
-            contents = (read_file(name) for name in files)
-            yield "evidence", tuple(vault.put_file(content, media_type, person) for content, media_type in contents)
+            yield "evidence", tuple(islice(kept, len(files)))
         if person is not None:
             yield "reporter", person
 
@@ -40,3 +45,18 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
         draft._replace(body=msgspec.structs.replace(draft.body, **found)) if (found := dict(changes(draft))) else draft
         for draft in drafts
     ]
+
+
+def _kept(named: Iterable[tuple[str, str | None]], vault: Vault, read_file: ReadFile) -> Iterator[FileRef]:
+    """References of the files (name, person), in order; so many at once as make up TOGETHER."""
+    waiting: list[tuple[bytes, str, str | None]] = []
+    size = 0
+    for name, person in named:
+        content, media_type = read_file(name)
+        waiting.append((content, media_type, person))
+        size += len(content)
+        if size >= TOGETHER:
+            yield from vault.put_files(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield from vault.put_files(waiting)

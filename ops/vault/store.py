@@ -74,10 +74,20 @@ class Vault:
 
     def put_file(self, content: bytes, media_type: str, person: str | None = None) -> FileRef:
         """Put a file. Raises TooLarge, NotInVault and Erased for the person."""
+        return self.put_files([(content, media_type, person)])[0]
+
+    def put_files(self, files: Sequence[tuple[bytes, str, str | None]]) -> list[FileRef]:
+        """Put many (content, media type, person) in one transaction; all or none."""
+        new = [New(str(uuid4()), "file", self._file(content), _person(who), kind) for content, kind, who in files]
+        return [
+            FileRef(ref=entry.ref, digest=digest, media_type=kind, size=len(content))
+            for entry, digest, (content, kind, _) in zip(new, self._put(new), files, strict=True)
+        ]
+
+    def _file(self, content: bytes) -> bytes:
         if len(content) > self._limits.file:
             raise TooLarge(_too_large("A file", len(content), self._limits.file))
-        entry = New(str(uuid4()), "file", content, _person(person), media_type)
-        return FileRef(ref=entry.ref, digest=self._put([entry])[0], media_type=media_type, size=len(content))
+        return content
 
     def person(self, system: str, identity: str | Mapping[str, str]) -> str:
         """Opaque reference of a person: random, the same for the same (system, identity) until erased.

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
+from sqlalchemy import text
 
 from schemas.wire.settings import KafkaSettings
 from tests.bench.codecs import use_compiled_hub
@@ -16,7 +17,7 @@ from tests.bench.codecs import use_compiled_hub
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name in ("bootstrap", "dsn", "schema", "topic", "file"):
+    for name in ("bootstrap", "dsn", "schema", "topic", "file", "department"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--compiled", type=Path)
     options = parser.parse_args()
@@ -33,10 +34,13 @@ def main() -> None:
         metrics = ConnectorMetrics(CollectorRegistry())
         out = Outlets(database, vault, KafkaSettings(options.bootstrap), options.topic, metrics)
         cpu = time.process_time()
-        result = import_file(Path(options.file), mapping.load("nyc311"), out)
+        result = import_file(Path(options.file), mapping.load(options.department), out)
         cpu = time.process_time() - cpu
+        with database.connect() as connection:
+            entries = connection.scalar(text("SELECT count(*) FROM vault_entries"))
     assert result.sent == result.claims
-    print(json.dumps({"seconds": result.seconds, "claims": result.sent, "cpu_s_per_M": cpu / result.rows * 1e6}))
+    found = {"seconds": result.seconds, "claims": result.sent, "entries": entries}
+    print(json.dumps({**found, "cpu_s_per_M": cpu / result.rows * 1e6}))
 
 
 if __name__ == "__main__":

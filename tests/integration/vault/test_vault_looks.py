@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from connectors.contract import Draft, Personal
 from connectors.contract import Vault as VaultOfConnectors
+from connectors.references import TOGETHER, with_references
 from ops.vault import (
+    Erased,
     Limits,
     NotAllowed,
     NotInVault,
@@ -18,8 +21,9 @@ from ops.vault import (
     Vault,
     open_vault,
 )
-from schemas.events import FileRef, TextRef
-from tests.integration.vault.samples import DISPATCHER, NAME, PHONE, PHOTO, STORY, rows
+from schemas.events import FileRef, HandBack, TextRef
+from tests.builders import claim
+from tests.integration.vault.samples import DISPATCHER, NAME, OFFICER, PHONE, PHOTO, STORY, rows
 
 
 def test_what_was_put_comes_back_to_who_may_see_it(vault: Vault) -> None:
@@ -168,3 +172,28 @@ def test_a_file_reference_keeps_its_type(vault: Vault) -> None:
     ref = vault.put_file(b"", "text/plain")
     assert isinstance(ref, FileRef)
     assert vault.get(ref, **DISPATCHER) == b""
+
+
+def test_many_files_at_once_keep_order_type_and_owner(vault: Vault) -> None:
+    person = vault.person("12345", {"phone": PHONE})
+    files = [(b"first", "text/plain", None), (b"second", "image/jpeg", person), (b"first", "text/plain", None)]
+    refs = vault.put_files(files)
+    assert [(ref.media_type, ref.size) for ref in refs] == [("text/plain", 5), ("image/jpeg", 6), ("text/plain", 5)]
+    assert [vault.get(ref, **DISPATCHER) for ref in refs] == [b"first", b"second", b"first"]
+    assert len({ref.ref for ref in refs}) == 3
+    vault.erase_person(person, **OFFICER)
+    with pytest.raises(Erased):
+        vault.get(refs[1], **DISPATCHER)
+    assert vault.get(refs[2], **DISPATCHER) == b"first"
+    assert vault.put_files([]) == []
+
+
+def test_the_files_of_many_rows_come_back_to_their_rows(vault: Vault) -> None:
+    names = [(), ("a",), ("b", "c"), (), ("d",)]
+    body = HandBack("power")
+    drafts = [Draft(claim(body).meta, body, Personal(files=found)) for found in names]
+    large = (TOGETHER // 2 + 1) * b"x"
+    made = with_references(drafts, vault, "12345", lambda name: (name.encode() + large, "text/plain"))
+    assert [len(draft.body.evidence) for draft in made] == [0, 1, 2, 0, 1]
+    found = [vault.get(ref, **DISPATCHER)[:1].decode() for draft in made for ref in draft.body.evidence]
+    assert found == ["a", "b", "c", "d"]
