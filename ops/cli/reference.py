@@ -20,6 +20,7 @@ from ops.cli.common import (
     table,
 )
 from ops.cli.reference_show import builtin, hub_of, now, say, show, stored
+from ops.cli.standards import check_workbook
 
 if TYPE_CHECKING:
     from ops.reference.documents import Document
@@ -66,10 +67,14 @@ def check(
 ) -> None:
     """Say what is wrong with documents, by file, line and column; load nothing.
 
-    Exit code 1 where something is. Overlaps, gaps and unstaffed grids are warnings.
+    Exit code 1 where something is. Overlaps, gaps and unstaffed grids are warnings. Of a workbook of filing conditions
+    alone, without a hub: how many there are, how many are accepted, what is refused and why.
     """
     from ops.reference import checks
 
+    if [path.suffix for path in paths] == [".xlsx"]:
+        check_workbook(paths[0], as_json)
+        return
     documents = _documents(paths, as_json)
     reference = _empty() if alone else stored(hub_of(data_dir, bootstrap, namespace))
     found = checks.check(reference, documents, now())

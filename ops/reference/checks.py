@@ -12,6 +12,7 @@ from ops.reference.coverage import gaps, overlaps
 from ops.reference.documents import Document
 from ops.reference.keys import key, said
 from ops.reference.problems import Found
+from ops.reference.standards.loading import changed
 from schemas import events
 from streams.core.reference import EMPTY, InForce, Loaded, Reference, places
 
@@ -24,6 +25,7 @@ def check(reference: Reference, documents: Sequence[Document], now: int) -> list
     found = [one for document in documents for one in _twice(document)]
     for document in documents:
         found += _references(document, view)
+        found += changed(reference, document)
     found += _grids(documents, view, now)
     return found
 

@@ -8,22 +8,13 @@ a limit was read, from which cell, by which table of units.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 
 import msgspec
 
 from schemas import events
 from schemas.events import Candidate
 from streams.core.reference import InForce, Loaded
-
-
-class Unit(StrEnum):
-    """What a limit counts. Urgent ones run round the clock, working ones in the windows of a calendar."""
-
-    URGENT_HOURS = "urgent_hours"
-    URGENT_DAYS = "urgent_days"
-    WORKING_HOURS = "working_hours"
-    WORKING_DAYS = "working_days"
+from streams.core.working_time import Unit
 
 
 class Limit(msgspec.Struct, frozen=True, gc=False, tag=True):

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
+import ops.demo
 from ops.demo.places.grids import YICHENG, write
 from ops.embedded.problem import ServerProblem
 from ops.provision import provision
-from ops.reference import loading
+from ops.reference import documents, loading
 from ops.reference.documents import Document
 from ops.reference.loading import By, Outcome, load
 from ops.reference.stored import stored
@@ -21,6 +22,7 @@ from schemas.codec import encode_hub
 from schemas.events import Grid, Organisation
 from schemas.wire.clients import loader_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.core import standards
 from streams.core.reference import BadLoad, Reference
 from streams.runtime.reference import ReferenceReader
 from tests.builders import T0
@@ -194,3 +196,12 @@ def test_what_is_loaded_comes_back_as_it_was(loader: Loader) -> None:
     (load,) = loader.stored().loads
     assert load.items == (grid,)
     assert (load.header.edition, load.header.org, load.header.items) == ("2026", "centre", 1)
+
+
+def test_a_workbook_of_filing_conditions_is_loaded_as_a_version_and_again_changes_nothing(loader: Loader) -> None:
+    document = documents.read(Path(ops.demo.__file__).parent / "standards.xlsx")
+    assert versions(loader.load(document)) == [(1, True)]
+    assert versions(loader.load(document)) == [(1, False)]
+    (standard,) = standards.known(loader.stored().in_force(1 << 62)).values()
+    assert (standard.name, len(standard.conditions)) == ("zhongyuan-standard 2026.1", 70)
+    assert [standards.condition_of(item) for item in document.items] == list(standard.conditions.values())

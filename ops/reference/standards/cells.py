@@ -73,7 +73,7 @@ def _text(value: Any) -> str:
 def sheets(path: Path) -> Iterator[Sheet]:
     """The sheets of a workbook in their order, empty ones left out. Raises NotAWorkbook, OSError."""
     if path.stat().st_size > MAX_BYTES:
-        raise NotAWorkbook(f"{path}: larger than {MAX_BYTES >> 20} MB, so it is no table of standards")
+        raise NotAWorkbook(f"it is larger than {MAX_BYTES >> 20} MB, so it is no table of standards")
     try:
         book = CalamineWorkbook.from_path(path)
         for about in book.sheets_metadata:
@@ -84,4 +84,4 @@ def sheets(path: Path) -> Iterator[Sheet]:
                 if any(value != "" for row in grid for value in row):
                     yield Sheet(about.name, grid, sheet.merged_cell_ranges or [], visible)
     except CalamineError as wrong:
-        raise NotAWorkbook(f"{path}: cannot be read as a workbook (.xlsx): {wrong}") from None
+        raise NotAWorkbook(f"it cannot be read as a workbook (.xlsx): {wrong}") from None

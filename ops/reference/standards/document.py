@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from streams.core.standards import Unit
+from streams.core.working_time import Unit
 
 
 class DocumentProblem(Exception):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from schemas import events
 from schemas.events import Candidate, CandidateKind, LimitUnit
-from streams.core.standards import Condition, Limit, Unit, Unreadable
+from streams.core.standards import Condition, Limit, Unreadable
+from streams.core.working_time import Unit
 
 _SYMBOLS: dict[Unit, events.LimitUnitSymbol] = {
     Unit.URGENT_HOURS: LimitUnit.URGENT_HOUR,

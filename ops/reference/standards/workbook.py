@@ -11,21 +11,38 @@ from ops.reference.standards.cells import Sheet, sheets
 from ops.reference.standards.conditions import Read
 from ops.reference.standards.document import Document, Layout
 from ops.reference.standards.rows import Note, Refusal, Row
-from streams.core.standards import Condition
+from streams.core.standards import Condition, Limit
+
+
+class Placed(NamedTuple):
+    """A condition and where it stands."""
+
+    sheet: str
+    row: int
+    condition: Condition
 
 
 class Reading(NamedTuple):
     """What a workbook says. `conditions` and `types` count what stands there, accepted or not.
 
-    `without_limit` are those of which the limit alone could not be read.
+    `placed` are the conditions that could be read in the order of the workbook, also those without their limit.
     """
 
     conditions: int
     types: int
-    accepted: tuple[Condition, ...]
-    without_limit: tuple[Condition, ...]
+    placed: tuple[Placed, ...]
     refused: tuple[Refusal, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def accepted(self) -> tuple[Condition, ...]:
+        """Conditions of which everything could be read."""
+        return tuple(one.condition for one in self.placed if isinstance(one.condition.limit, Limit))
+
+    @property
+    def without_limit(self) -> tuple[Placed, ...]:
+        """Those of which the limit alone could not be read; each is also among the refused."""
+        return tuple(one for one in self.placed if not isinstance(one.condition.limit, Limit))
 
 
 def read(path: Path, document: Document) -> Reading:
@@ -54,8 +71,7 @@ def read_sheets(found: list[Sheet], document: Document) -> Reading:
     return Reading(
         conditions=len(judged),
         types=len({one.type_key for one in judged}),
-        accepted=tuple(one.condition for one in judged if one.condition and not one.refusal),
-        without_limit=tuple(one.condition for one in judged if one.condition and one.refusal),
+        placed=tuple(Placed(one.row.sheet, one.row.number, one.condition) for one in judged if one.condition),
         refused=tuple(sorted(refused, key=lambda one: (order.get(one.sheet, len(order)), one.row))),
         notes=tuple(notes),
     )

@@ -7,7 +7,8 @@ from ops.reference.standards import document, items, limits
 from schemas import codec, events
 from schemas.events import Candidate, CandidateKind
 from streams.core import standards
-from streams.core.standards import Condition, Limit, Unit, Unreadable
+from streams.core.standards import Condition, Limit, Unreadable
+from streams.core.working_time import Unit
 from tests.standards_sheets import read, row, sheet
 
 UNITS = document.default().units

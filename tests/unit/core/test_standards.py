@@ -6,7 +6,8 @@ import pytest
 from schemas import events
 from streams.core import standards
 from streams.core.reference import EMPTY, Reference
-from streams.core.standards import Condition, Limit, Standard, StandardChanged, Standards, Unit, Unreadable
+from streams.core.standards import Condition, Limit, Standard, StandardChanged, Standards, Unreadable
+from streams.core.working_time import Unit
 from tests.builders import T0
 from tests.reference_samples import DAY, load
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from ops.reference.standards import document, limits
-from streams.core.standards import Limit, Unit, Unreadable
+from streams.core.standards import Limit, Unreadable
+from streams.core.working_time import Unit
 
 UNITS = document.default().units
 

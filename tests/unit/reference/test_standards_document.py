@@ -8,7 +8,7 @@ import pytest
 
 from ops.reference.standards import document
 from ops.reference.standards.document import DocumentProblem
-from streams.core.standards import Unit
+from streams.core.working_time import Unit
 
 
 def parsed(**said: Any) -> document.Document:
