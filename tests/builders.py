@@ -1,7 +1,7 @@
-"""Samples of every test that needs an event, and the DSL of decisions: given facts, when a claim, then facts.
+"""What tests make events and decisions with, and the DSL of decisions: given facts, when a claim, then facts.
 
-The cast: the street reports, the centre files and dispatches, power leads, telecom assists, water is informed. A claim
-without an explicit actor is made by whoever may make it. Nothing here reads a clock: times are UTC µs behind `T0`.
+The cast and the samples of every event are those of tests.samples. A claim without an explicit actor is made by whoever
+may make it.
 """
 
 from __future__ import annotations
@@ -10,111 +10,130 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from schemas import codec, events, ids
 from schemas.events import (
     Acknowledge,
     Acknowledged,
     Actor,
-    AddAlias,
-    AliasAdded,
-    Assignment,
-    Category,
     Check,
     Checked,
     ClaimMeta,
     Close,
     Closed,
-    Commit,
-    Committed,
-    Dispatch,
-    Dispatched,
     FactMeta,
     File,
     Filed,
-    FileRef,
     FilingRefused,
     HandBack,
     HandedBack,
-    Place,
-    Position,
+    Merged,
     Refused,
-    RefuseFiling,
-    Report,
-    Reported,
-    ReworkOrdered,
-    SelfHandle,
-    SelfHandled,
+    ReportWithdrawn,
     Source,
     Subject,
     SubjectKindSymbol,
-    TextRef,
     Versions,
+    Voided,
 )
-from streams.core import case as cases
-from streams.core.authority import Authority, load_authority
-from streams.core.case import Case
-from streams.core.decisions import Context, Decision, decide
+from streams.core.authority import Authority, Stage, load_authority
+from streams.core.decisions import Decision, after_due, decide
+from streams.core.kind import Context, Due, Kind
+from streams.core.reference import EMPTY, Reference
 from streams.core.stamp import fact_meta
-
-T0 = 1_763_856_000_000_000
-"""2025-11-23 00:00 UTC in microseconds."""
-MINUTE = 60_000_000
-SYSTEM = "hotline"
-NUMBER = "411702-251123-000-00001-3"
-"""The speakable number that the DSL gives to every case."""
-
-STREET = Actor("street", "grid_worker")
-CENTRE = Actor("centre", "dispatcher")
-POWER = Actor("power", "handler")
-TELECOM = Actor("telecom", "handler")
-WATER = Actor("water", "handler")
-INSPECTOR = Actor("centre", "inspector")
-SOURCE = Actor("upstream", "source")
-
-CATEGORY = Category("gb", "2021", "0105")
-PLACE = Place("411702001001", "411702001001001", "春晓街 12", Position(114.02, 32.98, "WGS-84", 114.02, 32.98))
-PERSON = "00000000-0000-4000-8000-000000000001"
-"""A random reference of the vault."""
-TEXT = TextRef("00000000-0000-4000-8000-000000000002", bytes(32))
-PHOTO = FileRef("00000000-0000-4000-8000-000000000003", bytes(32), "image/jpeg", 1_000)
-PARTIES = (Assignment("power", "lead"), Assignment("telecom", "assist"), Assignment("water", "inform"))
-
-# ------------------------------------------------------------ claims
-
-
-def report(**changes: Any) -> Report:
-    return msgspec.structs.replace(Report(CATEGORY, PLACE, "app"), **changes)
-
-
-def dispatch(*parties: Assignment) -> Dispatch:
-    return Dispatch(parties or PARTIES, "list-7")
-
-
-CLAIMS: tuple[Any, ...] = (
-    report(),
-    AddAlias("crm", "77"),
-    File(),
-    RefuseFiling("not-ours"),
-    SelfHandle(TEXT, (PHOTO,)),
-    dispatch(),
-    Acknowledge("power"),
-    Commit(T0 + 600 * MINUTE, "charging shed in 10 days"),
-    HandBack("power"),
-    Check("passed"),
-    Close("checked"),
+from streams.core.subjects import KINDS
+from tests.samples import (
+    APPROVER,
+    AUDITOR,
+    BY,
+    CATEGORY,
+    CENTRE,
+    CLAIMS,
+    CLAIMS_OF,
+    CLOCKS,
+    CONDITION,
+    DAY,
+    DEPUTY,
+    FACTS,
+    FACTS_OF,
+    GROUP,
+    INSPECTOR,
+    KIND_OF,
+    LINKS,
+    MEDIATOR,
+    MINUTE,
+    NUMBER,
+    OTHER,
+    OWN,
+    PART,
+    PARTIES,
+    PERSON,
+    PHOTO,
+    PLACE,
+    POLICE,
+    POWER,
+    REVIEWER,
+    SOON,
+    SOURCE,
+    STREET,
+    SYSTEM,
+    T0,
+    TELECOM,
+    TEXT,
+    WATER,
+    dispatch,
+    dispatched,
+    filed,
+    report,
+    reported,
 )
-"""One sample of every claim."""
 
-BY: dict[type, Actor] = {
-    Report: STREET,
-    SelfHandle: STREET,
-    Check: STREET,
-    Acknowledge: POWER,
-    HandBack: POWER,
-}
-"""Who makes a claim unless a test says otherwise; the centre makes the others."""
+__all__ = [
+    "APPROVER",
+    "AUDITOR",
+    "BY",
+    "CATEGORY",
+    "CENTRE",
+    "CLAIMS",
+    "CLAIMS_OF",
+    "CLOCKS",
+    "CONDITION",
+    "DAY",
+    "DEPUTY",
+    "FACTS",
+    "FACTS_OF",
+    "GROUP",
+    "INSPECTOR",
+    "KIND_OF",
+    "LINKS",
+    "MEDIATOR",
+    "MINUTE",
+    "NUMBER",
+    "OTHER",
+    "OWN",
+    "PART",
+    "PARTIES",
+    "PERSON",
+    "PHOTO",
+    "PLACE",
+    "POLICE",
+    "POWER",
+    "REVIEWER",
+    "SOON",
+    "SOURCE",
+    "STREET",
+    "SYSTEM",
+    "T0",
+    "TELECOM",
+    "TEXT",
+    "WATER",
+    "dispatch",
+    "dispatched",
+    "filed",
+    "report",
+    "reported",
+]
 
 
 class Said(NamedTuple):
@@ -138,8 +157,10 @@ class Said(NamedTuple):
 
 def actor_of(body: Any) -> Actor:
     """Who may make this claim: parties speak for themselves."""
-    if isinstance(body, Acknowledge | HandBack):
+    if isinstance(body, OWN):
         return Actor(body.party, "handler")
+    if isinstance(body, events.AnswerHandOver):
+        return Actor(body.org, "handler")
     return BY.get(type(body), CENTRE)
 
 
@@ -148,18 +169,21 @@ def claim(
     *,
     by: Actor | None = None,
     number: str = "1",
-    kind: SubjectKindSymbol = "case",
+    kind: SubjectKindSymbol | None = None,
     occurrence: str = "1",
     at: int = T0,
     already_done: bool = False,
     claim_id: str | None = None,
 ) -> Said:
-    """A claim about the case that the report with this number of the hotline opened."""
+    """A claim about the subject that the hotline knows by this number, of the kind that such a claim is about."""
+    kind = kind or KIND_OF.get(type(body), "case")
     party = getattr(body, "party", None)
     action = f"{type(body).__name__}:{party}" if party else type(body).__name__
+    if kind != "case":
+        action = f"{kind} {action}"
     meta = ClaimMeta(
         claim_id or ids.claim_id(SYSTEM, number, action, occurrence),
-        Subject(kind, ids.case_id(SYSTEM, number)),
+        Subject(kind, ids.subject_id(kind, SYSTEM, number)),
         at,
         by or actor_of(body),
         Source(SYSTEM, number),
@@ -186,36 +210,6 @@ def whole_loop(number: str = "1") -> list[Said]:
 
 # ------------------------------------------------------------ facts
 
-
-def reported(**changes: Any) -> Reported:
-    return msgspec.structs.replace(Reported(CATEGORY, PLACE, "app"), **changes)
-
-
-def dispatched(*parties: Assignment) -> Dispatched:
-    return Dispatched(parties or PARTIES, "list-7")
-
-
-def filed(number: str = NUMBER) -> Filed:
-    return Filed(number)
-
-
-FACTS: tuple[Any, ...] = (
-    reported(),
-    AliasAdded("crm", "77"),
-    filed(),
-    FilingRefused("not-ours"),
-    Refused("threecross.claim.report.File", "File.stage", "the case is closed"),
-    SelfHandled(TEXT, (PHOTO,)),
-    dispatched(),
-    Acknowledged("power"),
-    Committed(T0 + 600 * MINUTE, "charging shed in 10 days"),
-    HandedBack("power"),
-    ReworkOrdered(("power", "telecom")),
-    Checked("passed"),
-    Closed("checked"),
-)
-"""One sample of every fact."""
-
 REPORTED = (reported(),)
 FILED = (*REPORTED, filed())
 DISPATCHED = (*FILED, dispatched())
@@ -224,6 +218,31 @@ HANDED_BACK = (*WORKED, HandedBack("telecom"), HandedBack("power"))
 PASSED = (*HANDED_BACK, Checked("passed"))
 CLOSED = (*PASSED, Closed("checked"))
 NOT_FILED = (*REPORTED, FilingRefused("not-ours"))
+WITHDRAWN = (*REPORTED, ReportWithdrawn("settled"))
+VOID = (*FILED, Voided("filed by mistake"))
+MERGED = (*REPORTED, Merged(OTHER, "the same pole"))
+AT: dict[Stage, tuple[Any, ...]] = {
+    Stage.NONE: (),
+    Stage.REPORTED: REPORTED,
+    Stage.FILED: FILED,
+    Stage.DISPATCHED: DISPATCHED,
+    Stage.HANDED_BACK: HANDED_BACK,
+    Stage.PASSED: PASSED,
+    Stage.CLOSED: CLOSED,
+    Stage.NOT_FILED: NOT_FILED,
+    Stage.WITHDRAWN: WITHDRAWN,
+    Stage.VOID: VOID,
+    Stage.MERGED: MERGED,
+}
+"""A history that leads to each stage of a case."""
+
+
+class Told(NamedTuple):
+    """A fact of a history whose actor or time matters: `by` and `at` are as in `fact`."""
+
+    body: Any
+    by: Actor | None = None
+    at: int | None = None
 
 
 def fact(
@@ -232,34 +251,36 @@ def fact(
     *,
     number: str = "1",
     at: int | None = None,
-    by: Actor = STREET,
+    by: Actor | None = None,
+    kind: SubjectKindSymbol = "case",
     irregular: tuple[str, ...] = (),
     recorded_at: int | None = None,
 ) -> tuple[FactMeta, Any]:
     """A fact with its meta; by default it happened `seq` minutes behind `T0` and was recorded a second later."""
     claim_id = ids.claim_id(SYSTEM, number, f"{type(body).__name__}-{seq}", "1")
     happened = T0 + seq * MINUTE if at is None else at
-    subject = Subject("case", ids.case_id(SYSTEM, number))
+    subject = Subject(kind, ids.subject_id(kind, SYSTEM, number))
     meta = FactMeta(
         fact_id=ids.fact_id(claim_id, 0),
         subject=subject,
         seq=seq,
         occurred_at=happened,
         recorded_at=happened + 1_000_000 if recorded_at is None else recorded_at,
-        actor=by,
+        actor=by or (CENTRE if isinstance(body, Filed) else STREET),
         source=Source(SYSTEM, number),
         claim_id=claim_id,
         claim_digest=hashlib.sha256(claim_id.encode()).digest(),
         versions=Versions(),
-        case_id=subject.id,
+        case_id=subject.id if kind == "case" else None,
         irregular=irregular,
     )
     return meta, body
 
 
-def history(bodies: Sequence[Any], number: str = "1") -> list[tuple[FactMeta, Any]]:
-    """These facts as the first ones of a case."""
-    return [fact(body, seq, number=number) for seq, body in enumerate(bodies, 1)]
+def history(bodies: Sequence[Any], number: str = "1", kind: SubjectKindSymbol = "case") -> list[tuple[FactMeta, Any]]:
+    """These facts, bodies or `Told`, as the first ones of a subject."""
+    told = [body if isinstance(body, Told) else Told(body) for body in bodies]
+    return [fact(one.body, seq, number=number, at=one.at, by=one.by, kind=kind) for seq, one in enumerate(told, 1)]
 
 
 # ------------------------------------------------------------ records of Kafka
@@ -289,42 +310,53 @@ def fact_record(meta_and_body: tuple[FactMeta, Any], offset: int, **changes: Any
 # ------------------------------------------------------------ given, when, then
 
 AUTHORITY = load_authority()
+LATER = T0 + 1_000 * MINUTE
+"""When a claim is made unless a test says otherwise: after all facts."""
+NOW = T0 + 10_000 * DAY
+"""When decisions are made."""
 
 
 class Given(NamedTuple):
-    """A case as these facts have left it."""
+    """A case, or another subject, as these facts have left it."""
 
-    case: Case
+    case: Any
+    kind: Kind = KINDS["case"]
 
-    def when(self, said: Said | Any, authority: Authority = AUTHORITY, **how: Any) -> When:
-        """One claim, a `Said` or a body; `how` goes to `claim`. Without a time it happens after all facts."""
+    def when(
+        self, said: Said | Any, authority: Authority = AUTHORITY, *, reference: Reference = EMPTY, **how: Any
+    ) -> When:
+        """One claim, a `Said` or a body; `how` goes to `claim`."""
         if not isinstance(said, Said):
-            defaults: dict[str, Any] = {"at": T0 + 1_000 * MINUTE, "occurrence": "when"}
+            defaults: dict[str, Any] = {"at": LATER, "occurrence": "when"}
             said = claim(said, **defaults | how)
-        context = Context(authority, lambda _division: NUMBER)
-        return When(self.case, said, decide(self.case, said.meta, said.body, said.digest, context))
+        context = Context(authority, lambda _division: NUMBER, NOW, reference)
+        decision = decide(self.kind, self.case, said.meta, said.body, said.digest, context)
+        return When(self.case, said, decision, self.kind)
 
 
-def given(*facts: Any) -> Given:
-    """Facts of one case, in order: bodies."""
-    case = cases.NEW
-    for meta, body in history(facts):
-        case = cases.evolve(case, meta, body)
-    return Given(case)
+def given(*facts: Any, kind: SubjectKindSymbol = "case") -> Given:
+    """Facts of one subject, in order: bodies or `Told`."""
+    rules = KINDS[kind]
+    state = rules.new
+    for meta, body in history(facts, kind=kind):
+        state = rules.evolve(state, meta, body)
+    return Given(state, rules)
 
 
 class When(NamedTuple):
     """What a decision came to."""
 
-    case: Case
+    case: Any
     said: Said
     decision: Decision
+    kind: Kind = KINDS["case"]
 
-    def then(self, *facts: Any, irregular: tuple[str, ...] = ()) -> Given:
-        """The claim led to exactly these facts, type and fields; gives the case behind them."""
+    def then(self, *facts: Any, irregular: tuple[str, ...] = (), due: tuple[Due, ...] = ()) -> Given:
+        """The claim led to exactly these facts, type and fields; gives the subject behind them."""
         assert self.decision.facts == facts, f"{self.decision.facts} instead of {facts}"
         assert self.decision.irregular == irregular
-        return Given(self._after())
+        assert self.decision.due == due, f"{self.decision.due} instead of {due}"
+        return self.after()
 
     def then_refused(self, rule: str) -> Given:
         """The claim was refused by this rule, and nothing but its number changed."""
@@ -333,17 +365,20 @@ class When(NamedTuple):
         assert refused.claim_type == events.full_name(type(self.said.body))
         assert refused.rule == rule
         assert refused.detail
-        after = self._after()
-        assert (after.stage, after.parties) == (self.case.stage, self.case.parties)
-        return Given(after)
+        after = self.after()
+        if not self.decision.due:
+            assert replace(after.case, seq=self.case.seq, claims=self.case.claims) == self.case
+        return after
 
     def then_nothing(self) -> Given:
         """The claim led to no fact."""
         return self.then()
 
-    def _after(self) -> Case:
-        case = self.case
-        for index, body in enumerate(self.decision.facts):
-            meta = fact_meta(self.said.meta, self.said.digest, index, case.seq + 1, T0, self.decision.irregular)
-            case = cases.evolve(case, meta, body)
-        return case
+    def after(self) -> Given:
+        """The subject behind what was decided."""
+        meta, digest, decision = self.said.meta, self.said.digest, self.decision
+        state = after_due(self.kind, self.case, meta, digest, decision.due)
+        for index, body in enumerate(decision.facts, len(decision.due)):
+            stamped = fact_meta(meta, digest, index, state.seq + 1, T0, decision.irregular)
+            state = self.kind.evolve(state, stamped, body)
+        return Given(state, self.kind)

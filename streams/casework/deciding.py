@@ -7,23 +7,26 @@ facts: decisions are pure and touch the overlay only when they have succeeded, s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from schemas import events
 from schemas.codec import decode, encode
-from schemas.events import ClaimMeta, Commit, Filed, Refused, Versions
+from schemas.events import ClaimMeta, Filed, Refused, Subject, Versions
 from schemas.frames import Unreadable
 from schemas.wire.headers import POSITION, Position, position_bytes
 from streams.casework.state import Batch, DeadLetter, PartitionState, overlay_get
-from streams.core import case as cases
 from streams.core import numbering
 from streams.core.authority import Authority
 from streams.core.decisions import Context, Decision, decide
+from streams.core.kind import Due
 from streams.core.reference import EMPTY, Reference
 from streams.core.stamp import fact_meta
+from streams.core.subjects import kind_of
 
 sha256 = hashlib.sha256
 
@@ -33,6 +36,19 @@ MAX_FACT_BYTES = 1_000_000
 
 EARLIEST, LATEST = -2_208_988_800_000_000, 16_725_225_600_000_000
 """1900-01-01 and 2500-01-01 in UTC µs: a time outside is a mistake, and beyond what databases and calendars can say."""
+
+TIMES = frozenset(
+    {events.Commit, events.NoteTime, events.Suspend, events.OpenPlan, events.ReviewPlan, events.PlanVisits}
+)
+"""Claims that name a time beside the one when they happened."""
+
+
+def times_in(claim: Any) -> Iterator[int]:
+    """Every time (UTC µs) that such a claim names."""
+    for name in ("due_at", "until", "review_at"):
+        found = getattr(claim, name, ())
+        yield from found if isinstance(found, tuple) else (found,)
+    yield from (step.due_at for step in getattr(claim, "steps", ()) if step.due_at is not None)
 
 
 class BadClaimError(Exception):
@@ -67,7 +83,7 @@ class Decider:
     def decide_batch(self, state: PartitionState, records: Sequence[Any], now: int) -> Batch:
         """What the records lead to; records at or before the state's position are passed over."""
         batch = Batch({}, state.numbers, state.recorded_at, state.position)
-        work = _Work(self, state, batch)
+        work = _Work(self, state, batch, now)
         done = state.position[:2]
         epoch = self.rules.epoch
         for record in records:
@@ -94,16 +110,21 @@ class Decider:
         if type(meta) is not ClaimMeta:
             raise BadClaimError("not-a-claim", f"{type(claim).__name__} is not a claim")
         subject = meta.subject.id
-        if not _sane(meta.occurred_at) or (type(claim) is Commit and not _sane(claim.due_at)):
+        if not _sane(meta.occurred_at) or (type(claim) in TIMES and not all(map(_sane, times_in(claim)))):
             raise BadClaimError("bad-time", "a time of it lies before 1900 or after 2499")
         if record.key != subject.encode():
             raise BadClaimError("key-mismatch", "the key of the record is not the id of its subject")
         digest = sha256(value).digest()
         batch = work.batch
         work.recorded_at = recorded_at = max(now, batch.recorded_at + 1)
-        case = overlay_get(batch.overlay, work.state, subject)
-        decision = decide(case, meta, claim, digest, work.context)
-        self._write(work, record, meta, decision, digest, case, recorded_at)
+        state = overlay_get(batch.overlay, work.state, subject, meta.subject.kind)
+        kind = kind_of(state)
+        decision = decide(kind, state, meta, claim, digest, work.context)
+        if kind.name != meta.subject.kind and decision.facts:
+            meta = replace(
+                meta, subject=Subject(kind.name, subject)
+            )  # a refusal stands in the history of what is there
+        self._write(work, record, meta, decision, digest, state, recorded_at)
 
     def _write(
         self,
@@ -112,17 +133,23 @@ class Decider:
         meta: ClaimMeta,
         decision: Decision,
         digest: bytes,
-        case: cases.Case,
+        state: Any,
         recorded_at: int,
     ) -> None:
         facts = []
         batch = work.batch
         numbers = batch.numbers
-        count = len(decision.facts)
-        for index, fact in enumerate(decision.facts):
+        evolve = kind_of(state).evolve
+        bodies = (*decision.due, *decision.facts) if decision.due else decision.facts
+        count = len(bodies)
+        for index, body in enumerate(bodies):
             number = decision.first_index + index
-            at = recorded_at + index
-            stamped = fact_meta(meta, digest, number, case.seq + 1, at, decision.irregular, work.versions)
+            fell_due, fact, irregular = None, body, decision.irregular
+            if type(body) is Due:
+                fell_due, fact, irregular = body.at, body.fact, ()
+            stamped = fact_meta(
+                meta, digest, number, state.seq + 1, recorded_at + index, irregular, work.versions, fell_due
+            )
             header = [(POSITION, position_bytes(self.rules.epoch, record.offset, index, count))]
             value = encode(stamped, fact)
             if len(value) > MAX_FACT_BYTES:
@@ -130,7 +157,7 @@ class Decider:
                     "too-large", f"it leads to a fact of {len(value):,} bytes, above {MAX_FACT_BYTES:,}"
                 )
             facts.append((record.key, value, header, stamped.recorded_at // 1000))
-            case = cases.evolve(case, stamped, fact)
+            state = evolve(state, stamped, fact)
             if type(fact) is Filed:
                 numbers = numbering.after(fact)
         batch.position = Position(self.rules.epoch, record.offset, count - 1, count)
@@ -138,7 +165,7 @@ class Decider:
             batch.count("repeated")
             return
         batch.facts += facts
-        batch.overlay[meta.subject.id] = case
+        batch.overlay[meta.subject.id] = state
         batch.numbers = numbers
         batch.recorded_at = recorded_at + count - 1
         _count(batch, decision)
@@ -149,6 +176,8 @@ def _sane(at: int) -> bool:
 
 
 def _count(batch: Batch, decision: Decision) -> None:
+    for one in decision.due:
+        batch.count("fact", type(one.fact).__name__)
     for fact in decision.facts:
         batch.count("fact", type(fact).__name__)
         if type(fact) is Refused:
@@ -162,12 +191,12 @@ class _Work:
 
     __slots__ = ("batch", "context", "decider", "recorded_at", "state", "versions")
 
-    def __init__(self, decider: Decider, state: PartitionState, batch: Batch) -> None:
+    def __init__(self, decider: Decider, state: PartitionState, batch: Batch, now: int) -> None:
         self.decider = decider
         self.state = state
         self.batch = batch
         self.recorded_at = batch.recorded_at
-        self.context = Context(decider.rules.authority, self.number, decider.rules.reference)
+        self.context = Context(decider.rules.authority, self.number, now, decider.rules.reference)
         self.versions = Versions(reference=decider.rules.reference.version)
 
     def number(self, division: str) -> str:

@@ -1,6 +1,6 @@
-"""Local copy of a partition's cases: a key-value file (LMDB) for a quick restart, and for ended cases out of memory.
+"""Local copy of a partition's subjects: a key-value file (LMDB) for a quick restart, and for ended ones out of memory.
 
-One transaction writes the cases changed since the last one together with the position of the facts that they are the
+One transaction writes the subjects changed since the last one together with the position of the facts that they are the
 fold of, so the file is a snapshot at every moment. It is a copy: made by another fold version, from another facts topic
 or unreadable, it is thrown away and the facts are folded again. Losing it costs time only.
 """
@@ -8,7 +8,7 @@ or unreadable, it is thrown away and the facts are folded again. Losing it costs
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ import lmdb
 import msgspec
 
 from schemas.wire.headers import Position
-from streams.core.case import Case
+from streams.core.kind import SubjectState
 from streams.core.numbering import Numbers
+from streams.core.subjects import STATES
 
 MAP_SIZE = 64 * 1024**3
 """Largest size of one file in bytes: address space, not disk."""
@@ -27,7 +28,8 @@ LOCK_BYTES = 8192
 """Size of LMDB's lock file with its usual number of readers."""
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Case).decode
+_decode: Callable[[bytes], SubjectState] = msgspec.msgpack.Decoder(STATES).decode
+"""Each state says by its tag of which kind it is."""
 _MARK = b"mark"
 
 
@@ -87,8 +89,8 @@ class LocalCopy:
             found = transaction.get(_MARK)
         return None if found is None else _decode_mark(found)
 
-    def open_cases(self) -> Iterator[tuple[str, Case]]:
-        """Every case that has not ended, with its id."""
+    def open_subjects(self) -> Iterator[tuple[str, SubjectState]]:
+        """Every subject that has not ended, with its id."""
         with self._env.begin(db=self._open) as transaction:
             for key, value in transaction.cursor():
                 yield _subject(key), _decode(value)
@@ -97,22 +99,22 @@ class LocalCopy:
         with self._env.begin() as transaction:
             return int(transaction.stat(self._open)["entries"])
 
-    def ended_case(self, subject: str) -> Case | None:
-        """A case that has ended, as it was last written; None when there is none."""
+    def ended_subject(self, subject: str) -> SubjectState | None:
+        """A subject that has ended, as it was last written; None when there is none."""
         found = self._reader.get(_key(subject))
         return None if found is None else _decode(found)
 
-    def write(self, changed: Mapping[str, Case], mark: Mark) -> None:
-        """Writes the changed cases and where the fold stands, in one transaction."""
+    def write(self, changed: Mapping[str, SubjectState], mark: Mark) -> None:
+        """Writes the changed subjects and where the fold stands, in one transaction."""
         with self._env.begin(write=True) as transaction:
-            for key, case in sorted((_key(subject), case) for subject, case in changed.items()):
-                here, there = (self._ended, self._open) if case.ended else (self._open, self._ended)
-                transaction.put(key, _encode(case), db=here)
+            for key, state in sorted((_key(subject), state) for subject, state in changed.items()):
+                here, there = (self._ended, self._open) if state.ended else (self._open, self._ended)
+                transaction.put(key, _encode(state), db=here)
                 transaction.delete(key, db=there)
             transaction.put(_MARK, _encode(mark), db=self._mark)
 
     def refresh(self) -> None:
-        """Lets `ended_case` see what has been written since; call it where no look-up is under way."""
+        """Lets `ended_subject` see what has been written since; call it where no look-up is under way."""
         self._reader.abort()
         self._reader = self._env.begin(db=self._ended, buffers=False)
 

@@ -15,9 +15,8 @@ from schemas.codec import decode
 from schemas.events import FactMeta, Filed
 from schemas.wire.headers import START, Position, position_of
 from streams.casework.local import Identity, LocalCopy, Mark
-from streams.core import case as cases
-from streams.core import numbering
-from streams.core.case import Case
+from streams.core import numbering, subjects
+from streams.core.kind import SubjectState
 from streams.core.numbering import Numbers
 from streams.runtime.processor import PartitionStopped
 
@@ -25,23 +24,23 @@ from streams.runtime.processor import PartitionStopped
 class PartitionState:
     """What casework knows of one partition; `facts_offset` is the next fact to fold."""
 
-    __slots__ = ("cases", "changed", "facts_offset", "local", "numbers", "position", "recorded_at")
+    __slots__ = ("changed", "facts_offset", "local", "numbers", "position", "recorded_at", "subjects")
 
     def __init__(self) -> None:
-        self.cases: dict[str, Case] = {}
-        self.changed: dict[str, Case] = {}
+        self.subjects: dict[str, SubjectState] = {}
+        self.changed: dict[str, SubjectState] = {}
         self.local: LocalCopy | None = None
         self.numbers = Numbers()
         self.recorded_at = 0
         self.position: Position = START
         self.facts_offset = 0
 
-    def get(self, subject: str) -> Case:
-        """The case as it stands: from memory, from the local copy where it has ended, else a new one."""
-        found = self.cases.get(subject)
+    def get(self, subject: str, kind: str = "case") -> SubjectState:
+        """The subject as it stands: from memory, from the local copy where it has ended, else a new one."""
+        found = self.subjects.get(subject)
         if found is None and self.local is not None:
-            found = self.local.ended_case(subject)
-        return cases.NEW if found is None else found
+            found = self.local.ended_subject(subject)
+        return subjects.new(kind) if found is None else found
 
     def fold(self, record: Any) -> bool:
         """Folds one record of the facts topic; False when the fold rule says that it is stale or repeated."""
@@ -68,10 +67,10 @@ class PartitionState:
 
     def _apply(self, meta: FactMeta, fact: Any) -> None:
         subject = meta.subject.id
-        case = self.get(subject)
-        if meta.seq != case.seq + 1:
-            raise ValueError(f"it is fact {meta.seq} of its subject, expected {case.seq + 1}")
-        self.cases[subject] = self.changed[subject] = cases.evolve(case, meta, fact)
+        state = self.get(subject, meta.subject.kind)
+        if meta.seq != state.seq + 1:
+            raise ValueError(f"it is fact {meta.seq} of its subject, expected {state.seq + 1}")
+        self.subjects[subject] = self.changed[subject] = subjects.evolve(state, meta, fact)
         self.recorded_at = meta.recorded_at
         if type(fact) is Filed:
             self.numbers = numbering.after(fact)
@@ -79,33 +78,33 @@ class PartitionState:
     def merge(self, batch: Batch, facts_offset: int) -> None:
         """Takes over what a committed batch led to; the facts behind it start at `facts_offset`."""
         self.facts_offset = facts_offset
-        self.cases.update(batch.overlay)
+        self.subjects.update(batch.overlay)
         self.changed.update(batch.overlay)
         self.numbers = batch.numbers
         self.recorded_at = batch.recorded_at
         self.position = batch.position
 
     def restore(self, local: LocalCopy, mark: Mark | None) -> None:
-        """Starts from a local copy: open cases into memory, the rest stays there."""
+        """Starts from a local copy: open subjects into memory, the rest stays there."""
         self.local = local
         if mark is not None:
-            self.cases = dict(local.open_cases())
+            self.subjects = dict(local.open_subjects())
             self.facts_offset, self.position = mark.facts_offset, mark.position
             self.numbers, self.recorded_at = mark.numbers, mark.recorded_at
 
-    def take_changes(self, identity: Identity) -> tuple[dict[str, Case], Mark]:
+    def take_changes(self, identity: Identity) -> tuple[dict[str, SubjectState], Mark]:
         """What has changed since the last call, and where the fold stands; for the local copy to write."""
         changed, self.changed = self.changed, {}
         return changed, Mark(identity, self.facts_offset, self.position, self.numbers, self.recorded_at)
 
-    def forget_ended(self, written: Mapping[str, Case]) -> None:
+    def forget_ended(self, written: Mapping[str, SubjectState]) -> None:
         """Drops from memory what has ended and stands in the local copy unchanged."""
         if self.local is None:
             return
         self.local.refresh()
-        for subject, case in written.items():
-            if case.ended and self.cases.get(subject) is case:
-                del self.cases[subject]
+        for subject, state in written.items():
+            if state.ended and self.subjects.get(subject) is state:
+                del self.subjects[subject]
 
     def advance(self, position: Position) -> None:
         """Takes over a position that a batch without a fact has left in the positions topic."""
@@ -130,7 +129,7 @@ class DeadLetter(msgspec.Struct, frozen=True, gc=False):
 class Batch(msgspec.Struct):
     """What one batch of claims leads to, before it is committed. Facts are (key, value, headers, milliseconds)."""
 
-    overlay: dict[str, Case]
+    overlay: dict[str, SubjectState]
     numbers: Numbers
     recorded_at: int
     position: Position
@@ -143,7 +142,7 @@ class Batch(msgspec.Struct):
         self.counts[metric, label] = self.counts.get((metric, label), 0) + 1
 
 
-def overlay_get(overlay: Mapping[str, Case], state: PartitionState, subject: str) -> Case:
-    """The case as this batch has left it so far."""
+def overlay_get(overlay: Mapping[str, SubjectState], state: PartitionState, subject: str, kind: str) -> SubjectState:
+    """The subject as this batch has left it so far."""
     found = overlay.get(subject)
-    return state.get(subject) if found is None else found
+    return state.get(subject, kind) if found is None else found

@@ -79,7 +79,7 @@ def state_of(numbers: range, partition: int | None = None) -> Any:
         case = NEW
         for meta, fact in facts:
             case = evolve(case, meta, fact)
-        state.cases[subject] = case
+        state.subjects[subject] = case
     return state
 
 
@@ -134,7 +134,7 @@ def write_copies(cases: int, folder: Path, bootstrap: str, namespace: str) -> di
     for partition in range(4):
         state = state_of(range(cases), partition)
         copy = LocalCopy(folder / f"casework-{partition}", identity)
-        copy.write(state.cases, Mark(identity, 0, START, Numbers(), 0))
+        copy.write(state.subjects, Mark(identity, 0, START, Numbers(), 0))
         copy.close()
     return {"cases": cases}
 

@@ -101,7 +101,7 @@ async def takeover(options: argparse.Namespace) -> dict[str, Any]:
     partitions = range(HubSettings().partitions)
     await asyncio.gather(*(processor.take(p, lambda _a, _b: None) for p in partitions))
     report = {"seconds": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
-    report["cases"] = sum(len(w.state.cases) for w in processor._writers.values())
+    report["cases"] = sum(len(w.state.subjects) for w in processor._writers.values())
     for p in partitions:
         await processor.release(p)
     return report

@@ -68,7 +68,7 @@ class Desk:
 
     def snapshot(self) -> tuple[Any, ...]:
         state = self.state
-        return dict(state.cases), state.numbers, state.recorded_at, state.position
+        return dict(state.subjects), state.numbers, state.recorded_at, state.position
 
     def replayed(self, position: Position | None = None) -> PartitionState:
         """State of a casework that takes over: the fold of the facts' bytes, then the position without a fact."""

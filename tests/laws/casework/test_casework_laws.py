@@ -16,8 +16,8 @@ from schemas.events import Closed, Dispatched, Filed, HandedBack, PartyRole, Ref
 from schemas.generate.model import load, newest
 from streams.casework import deciding, state
 from streams.core import decisions, numbering
-from streams.core.case import evolve
 from streams.core.numbering import Numbers
+from streams.core.subjects import evolve, kind_of
 from streams.runtime.processor import PartitionStopped
 from streams.views import row as rows
 from streams.views.fold import Kept, decode_batch, fold_batch
@@ -72,8 +72,8 @@ def test_whatever_the_contract_allows_is_decided_and_can_be_folded(said: list[Sa
     desk = worked(said, split)
     assert {letter.reason for letter in desk.dead} <= {"bad-time"}
     assert len(desk.facts()) + len(desk.dead) + desk.counts.get(("repeated", ""), 0) >= len(said)
-    assert desk.replayed(desk.state.position).cases == desk.state.cases
-    assert set(_rows(desk.log, split)) == set(desk.state.cases)
+    assert desk.replayed(desk.state.position).subjects == desk.state.subjects
+    assert set(_rows(desk.log, split)) == set(desk.state.subjects)
 
 
 @given(claims, sizes)
@@ -96,18 +96,18 @@ def test_redelivery_of_any_claims_changes_nothing(said: list[Said], split: list[
 @given(claims, st.randoms(use_true_random=False))
 def test_the_same_claims_sent_again_later_give_nothing(said: list[Said], rng: random.Random) -> None:
     desk = worked(said)
-    cases, written = dict(desk.state.cases), list(desk.log)
+    cases, written = dict(desk.state.subjects), list(desk.log)
     again = rng.sample(said, len(said))
     desk.work([claim_record(one, len(said) + i) for i, one in enumerate(again)])
     assert desk.log == written
-    assert desk.state.cases == cases
+    assert desk.state.subjects == cases
 
 
 @given(claims, sizes)
 def test_the_fold_of_the_facts_equals_the_state_kept_all_the_while(said: list[Said], split: list[int]) -> None:
     desk = worked(said, split)
     taken = desk.replayed(desk.state.position)
-    assert (taken.cases, taken.numbers, taken.recorded_at, taken.position) == desk.snapshot()
+    assert (taken.subjects, taken.numbers, taken.recorded_at, taken.position) == desk.snapshot()
     assert taken.facts_offset == len(desk.log)
 
 
@@ -126,7 +126,7 @@ def test_stale_and_repeated_facts_change_nothing(said: list[Said], data: st.Data
     replayed = desk.replayed()
     for record in data.draw(st.lists(st.sampled_from(desk.log), max_size=10)) if desk.log else []:
         assert replayed.fold(record) is False
-    assert replayed.cases == desk.replayed().cases
+    assert replayed.subjects == desk.replayed().subjects
 
 
 @given(st.lists(likely_claims, max_size=3), st.randoms(use_true_random=False))
@@ -204,8 +204,9 @@ def test_the_views_fold_the_same_rows_from_any_batches(said: list[Said], split: 
 def test_views_and_casework_see_the_same_cases(said: list[Said]) -> None:
     desk = worked(said)
     seen = {subject: kept.row for subject, kept in _rows(desk.log, []).items()}
-    assert set(seen) == set(desk.state.cases)
-    for subject, case in desk.state.cases.items():
+    assert set(seen) == set(desk.state.subjects)
+    case: Any
+    for subject, case in desk.state.subjects.items():
         row = seen[subject]
         assert (row.stage, row.seq) == (case.stage, case.seq)
         assert [(p.org, p.status) for p in row.parties] == [(p.org, p.status) for p in case.parties]
@@ -214,8 +215,8 @@ def test_views_and_casework_see_the_same_cases(said: list[Said]) -> None:
 @given(claims)
 def test_evolving_fact_by_fact_from_nothing_gives_each_case(said: list[Said]) -> None:
     desk = worked(said)
-    for subject, case in desk.state.cases.items():
-        again = Desk().state.get(subject)
+    for subject, case in desk.state.subjects.items():
+        again = kind_of(case).new
         for meta, body in desk.facts():
             if meta.subject.id == subject:
                 again = evolve(again, meta, body)
@@ -276,7 +277,7 @@ TWINS: dict[str, tuple[Any, str, Any, Any]] = {
     "a claim does not see those before it in its batch": (
         deciding,
         "overlay_get",
-        lambda _overlay, state, subject: state.get(subject),
+        lambda _overlay, state, subject, kind: state.get(subject, kind),
         test_any_split_into_batches_gives_the_same_facts,
     ),
 }

@@ -15,7 +15,7 @@ from schemas.wire.headers import POSITION, START, Position, position_bytes, posi
 from streams.casework import deciding
 from streams.casework.deciding import EARLIEST, LATEST, MAX_FACT_BYTES, Decider, Rules
 from streams.casework.state import Batch, PartitionState
-from streams.core import decisions
+from streams.core import case as cases
 from tests.builders import (
     AUTHORITY,
     STREET,
@@ -68,7 +68,7 @@ def test_a_batch_is_decided_in_order_each_claim_on_what_the_ones_before_left() -
 def test_nothing_is_changed_before_the_commit() -> None:
     state = PartitionState()
     decide(*recorded(*whole_loop()), state=state)
-    assert (state.cases, state.position, state.recorded_at, state.facts_offset) == ({}, START, 0, 0)
+    assert (state.subjects, state.position, state.recorded_at, state.facts_offset) == ({}, START, 0, 0)
 
 
 def test_each_fact_carries_where_it_came_from() -> None:
@@ -239,7 +239,7 @@ def test_a_refusal_that_would_be_too_large_is_a_dead_letter_too() -> None:
 
 
 def test_a_decision_that_raises_is_a_dead_letter_of_its_claim_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(decisions.DECIDE, AddAlias, lambda *_: 1 / 0)
+    monkeypatch.setitem(cases.DECIDE, AddAlias, lambda *_: 1 / 0)
     assert dead(claim_record(claim(AddAlias("crm", "7"), number="2"), 1)) == ("decision-failed", "ZeroDivisionError")
 
 

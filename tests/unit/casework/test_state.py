@@ -44,7 +44,7 @@ def folded(*all_of: Record) -> PartitionState:
 
 
 def snapshot(state: PartitionState) -> tuple[object, ...]:
-    return state.cases, state.numbers, state.recorded_at, state.position
+    return state.subjects, state.numbers, state.recorded_at, state.position
 
 
 @pytest.mark.parametrize(

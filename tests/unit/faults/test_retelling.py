@@ -21,7 +21,7 @@ NOT_TOLD = {"parties", "bearing", "more", "reporting_org", "restricted", "condit
 HISTORIES = {
     "closed": b.CLOSED,
     "not filed": b.NOT_FILED,
-    "every fact": b.FACTS,
+    "every fact": b.FACTS[:13],
     "reworked": (*b.HANDED_BACK, Checked("failed"), ReworkOrdered(("power", "telecom"))),
     "refused only": (b.FACTS[4],),
 }
