@@ -35,10 +35,19 @@ class Wanted:
     rows: int
     streets: int
     seed: int
+    first_street: int = 1
+    count: int = 0
+    """So many of the lattice's cells, 0: all."""
 
 
 YICHENG = Wanted("yicheng", "411702", 113.9, 32.85, 58, 50, 20, 20260101)
 """2,900 grids."""
+XITU = Wanted("xitu", "150271", 109.85, 40.6, 10, 10, 1, 20260103)
+"""100 grids."""
+YONGTAI = Wanted("yongtai", "350125", 118.75, 25.75, 10, 10, 1, 20260104, first_street=102)
+"""100 grids of one town."""
+TIANYUAN = Wanted("tianyuan", "430211", 113.05, 27.8, 16, 15, 1, 20260105, count=233)
+"""233 grids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,13 @@ def cells(wanted: Wanted) -> Iterator[Cell]:
     chance = random.Random(wanted.seed)
     corner = [[_corner(wanted, chance, x, y) for y in range(wanted.rows + 1)] for x in range(wanted.columns + 1)]
     counts: dict[str, int] = {}
-    for x in range(wanted.columns):
-        for y in range(wanted.rows):
-            division = f"{wanted.division}{x * wanted.streets // wanted.columns + 1:03}{y // 10 + 1:03}"
-            counts[division] = counts.get(division, 0) + 1
-            ring = (corner[x][y], corner[x + 1][y], corner[x + 1][y + 1], corner[x][y + 1], corner[x][y])
-            yield Cell(f"{division}{counts[division]:03}", division, ring)
+    for n in range(wanted.count or wanted.columns * wanted.rows):
+        x, y = divmod(n, wanted.rows)
+        street = wanted.first_street + x * wanted.streets // wanted.columns
+        division = f"{wanted.division}{street:03}{y // 10 + 1:03}"
+        counts[division] = counts.get(division, 0) + 1
+        ring = (corner[x][y], corner[x + 1][y], corner[x + 1][y + 1], corner[x][y + 1], corner[x][y])
+        yield Cell(f"{division}{counts[division]:03}", division, ring)
 
 
 def _corner(wanted: Wanted, chance: random.Random, x: int, y: int) -> Point:
