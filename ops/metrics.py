@@ -32,24 +32,31 @@ class HubMetrics(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The figures of this moment."""
-        cases, overdue, watermark = self._empty()
+        cases, overdue, crossing, watermark = self._empty()
         try:
             with self._engine.connect() as connection:
                 for stage, count in queries.stages(connection).items():
                     cases.add_metric([stage], count)
                 overdue.add_metric([], queries.overdue(connection))
+                for pair in queries.pairs(connection, restricted=False):
+                    crossing.add_metric([pair["org"], pair["other"]], pair["cases"])
                 final = queries.oldest_watermark(connection)
         except SQLAlchemyError as error:
             log.warning("figures of the views cannot be read", reason=type(error).__name__)
             return
         if final is not None:
             watermark.add_metric([], final.timestamp())
-        yield from (cases, overdue, watermark)
+        yield from (cases, overdue, crossing, watermark)
 
     @staticmethod
-    def _empty() -> tuple[GaugeMetricFamily, GaugeMetricFamily, GaugeMetricFamily]:
+    def _empty() -> tuple[GaugeMetricFamily, ...]:
         return (
             GaugeMetricFamily("threecross_cases", "Cases by stage.", labels=["stage"]),
             GaugeMetricFamily("threecross_cases_overdue", "Open cases whose limit has passed."),
+            GaugeMetricFamily(
+                "threecross_cases_between",
+                "Open three-cross cases by pair of organisations that work in them, without restricted ones.",
+                labels=["org", "other"],
+            ),
             GaugeMetricFamily("threecross_views_final_until_seconds", "Unix time up to which the views are final."),
         )

@@ -6,46 +6,45 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, false, func, literal, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
+from ops import sight
+from ops.conditions import CROSSES, LATE, LIGHT, OPEN, OWN_LIGHT, works
 from schemas import ids
-from streams.views.tables import aliases, cases, parties, partitions, refusals
+from streams.core.visibility import Asker
+from streams.views.tables import aliases, cases, parties, partitions, refusals, subjects, three_cross
 
 Row = dict[str, Any]
-
-_JUDGED = func.coalesce(cases.c.closed_at, func.now())
-LATE: ColumnElement[bool] = func.coalesce(cases.c.due_at < _JUDGED, false())
-"""Whether the limit had passed when the case was closed; for an open case, now."""
-
-LIGHT: ColumnElement[str | None] = case(
-    (cases.c.due_at.is_(None), None),
-    (cases.c.due_at < _JUDGED, literal("red")),
-    (cases.c.yellow_at < _JUDGED, literal("yellow")),
-    else_=literal("green"),
-)
-"""green up to 80 % of the limit used, yellow to 100 %, then red; of a closed case, as it was closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases: None means any."""
+    """Which cases: None means any. `between`: all these organisations lead or assist; `asker` sees what it may."""
 
     stage: str | None = None
     division: str | None = None
     lead: str | None = None
     system: str | None = None
     late: bool | None = None
+    three_cross: bool | None = None
+    between: tuple[str, ...] = ()
+    asker: Asker | None = None
     limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case as the views have it. Row keys are column names; `case` also has light and late."""
+    """One case as the views have it. Row keys are column names; `case` and parties also have light and late.
+
+    `three_cross` is None where nothing has been judged yet; `linked` are other cases that name this one.
+    """
 
     case: Row
     parties: list[Row] = field(default_factory=list)
     aliases: list[Row] = field(default_factory=list)
     refusals: list[Row] = field(default_factory=list)
+    three_cross: Row | None = None
+    linked: list[Row] = field(default_factory=list)
 
 
 def _row(found: RowMapping) -> Row:
@@ -76,22 +75,33 @@ def is_uuid(text: str) -> bool:
     return [len(g) for g in groups] == [8, 4, 4, 4, 12] and set("".join(groups)) <= set("0123456789abcdef")
 
 
-def case_file(connection: Connection, case_id: str) -> CaseFile | None:
-    """Everything that the views know of one case."""
-    columns = [column for column in cases.c if column.name != "state"]
-    query = select(*columns, LIGHT.label("light"), LATE.label("late")).where(cases.c.case_id == case_id)
+def case_file(connection: Connection, case_id: str, asker: Asker | None = None) -> CaseFile | None:
+    """Everything that the views know of one case; None where there is none that the asker may see."""
+    query = select(cases, LIGHT.label("light"), LATE.label("late")).where(cases.c.case_id == case_id)
     found = connection.execute(query).mappings().first()
     if found is None:
+        return None
+    seen = sight.as_seen(connection, _row(found), asker)
+    if seen is None:
         return None
 
     def rows(query: Select[Any]) -> list[Row]:
         return [_row(row) for row in connection.execute(query).mappings()]
 
+    mine = (
+        select(parties, OWN_LIGHT.label("light"))
+        .join(cases, cases.c.case_id == parties.c.case_id)
+        .where(parties.c.case_id == case_id)
+        .order_by(parties.c.role.desc(), parties.c.org)
+    )
+    crossing = rows(select(three_cross).where(three_cross.c.case_id == case_id))
     return CaseFile(
-        _row(found),
-        rows(select(parties).where(parties.c.case_id == case_id).order_by(parties.c.role.desc(), parties.c.org)),
+        seen,
+        rows(mine),
         rows(select(aliases).where(aliases.c.case_id == case_id).order_by(aliases.c.system, aliases.c.number)),
         rows(select(refusals).where(refusals.c.case_id == case_id).order_by(refusals.c.seq)),
+        crossing[0] if crossing else None,
+        rows(sight.linked_from(case_id, asker)),
     )
 
 
@@ -116,6 +126,12 @@ def list_cases(connection: Connection, wanted: Wanted) -> tuple[int, list[Row]]:
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     same = {name: getattr(wanted, name) for name in ("stage", "lead", "system")}
     found = [cases.c[name] == value for name, value in same.items() if value is not None]
+    found += [_works_in(org) for org in wanted.between]
+    if wanted.asker is not None:
+        found.append(sight.may_see(wanted.asker))
+    if wanted.three_cross is not None:
+        crossing = select(three_cross.c.case_id).where(CROSSES)
+        found.append(cases.c.case_id.in_(crossing) if wanted.three_cross else cases.c.case_id.notin_(crossing))
     if wanted.division is not None:
         found.append(cases.c.division.startswith(wanted.division, autoescape=True))
     if wanted.late is not None:
@@ -123,10 +139,20 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
+def _works_in(org: str) -> ColumnElement[bool]:
+    mine = (parties.c.case_id == cases.c.case_id, parties.c.org == org, works(parties))
+    return select(parties.c.case_id).where(*mine).exists()
+
+
 def next_offsets(connection: Connection) -> dict[int, int]:
     """Offset of the next fact that the views will fold, by partition."""
     rows = connection.execute(select(partitions.c.partition, partitions.c.next_offset))
     return {row.partition: row.next_offset for row in rows}
+
+
+def subject_seq(connection: Connection, subject_id: str) -> int:
+    """Number of the last fact that the views have of a subject that is no case; 0 where they have none."""
+    return connection.scalar(select(subjects.c.seq).where(subjects.c.subject_id == subject_id)) or 0
 
 
 def broken_subjects(connection: Connection) -> dict[str, str]:
@@ -147,7 +173,7 @@ def stages(connection: Connection) -> dict[str, int]:
 
 def overdue(connection: Connection) -> int:
     """Open cases whose limit has passed."""
-    query = select(func.count()).select_from(cases).where(cases.c.closed_at.is_(None), LATE)
+    query = select(func.count()).select_from(cases).where(OPEN, LATE)
     return connection.scalar(query) or 0
 
 
@@ -155,3 +181,29 @@ def oldest_watermark(connection: Connection) -> datetime | None:
     """The moment up to which all partitions of the views are final; None before the first fact."""
     found: datetime | None = connection.scalar(select(func.min(partitions.c.watermark)))
     return found
+
+
+def pairs(connection: Connection, asker: Asker | None = None, *, restricted: bool = True) -> list[Row]:
+    """Open three-cross cases by pair of organisations that work in them: org, other, cases; most first.
+
+    A case with three counts for each of its pairs. Restricted cases count only with `restricted`, and only where the
+    asker may see them: a pair with one case would tell who works in it.
+    """
+    one, other = parties.alias("one"), parties.alias("other")
+
+    conditions = [OPEN, CROSSES, works(one), works(other), one.c.org < other.c.org]
+    if not restricted:
+        conditions.append(~cases.c.restricted)
+    if asker is not None:
+        conditions.append(sight.may_see(asker))
+    query = (
+        select(one.c.org, other.c.org.label("other"), func.count().label("cases"))
+        .select_from(three_cross)
+        .join(cases, cases.c.case_id == three_cross.c.case_id)
+        .join(one, one.c.case_id == cases.c.case_id)
+        .join(other, other.c.case_id == cases.c.case_id)
+        .where(*conditions)
+        .group_by(one.c.org, other.c.org)
+        .order_by(func.count().desc(), one.c.org, other.c.org)
+    )
+    return [_row(row) for row in connection.execute(query).mappings()]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from kafka import TopicPartition
+from sqlalchemy import Connection
 
 from connectors.claims_out import partition_of
+from ops import sight
 from ops.brokers import reader
 from ops.embedded.problem import ServerProblem
 from ops.queries import CaseFile, Row
@@ -18,10 +19,12 @@ from schemas import codec
 from schemas.events import FactMeta, Refused
 from schemas.frames import Unreadable
 from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.core.visibility import Asker, Scope, fact_as_seen
 from streams.views import row as rows
 from streams.views.more import More
 from streams.views.row import CaseRow, PartyRow
 from streams.views.shape import NOT_COLUMNS
+from streams.views.sight import scope_of
 
 Progress = Callable[[int, int], None]
 """Told (records read, records there)."""
@@ -50,6 +53,10 @@ class History:
     facts: tuple[Told, ...]
     gaps: tuple[str, ...]
 
+    @property
+    def of_a_case(self) -> bool:
+        return bool(self.facts) and self.facts[0].meta.subject.kind == "case"
+
     def fold(self, seq: int) -> CaseRow:
         """The case after fact number `seq`."""
         row = rows.NEW
@@ -76,6 +83,26 @@ def read(kafka: KafkaSettings, hub: HubSettings, case_id: str, progress: Progres
     return History(partition.partition, tuple(facts), tuple(_gaps(facts)))
 
 
+def as_seen(connection: Connection, history: History, asker: Asker | None) -> History:
+    """The facts as the asker may see them, by what the case is now; none of a case that it may not see."""
+    if asker is None or not history.facts:
+        return history
+    scope = _scope(connection, history)
+    others = (getattr(told.fact, name, None) for told in history.facts for name in ("other", "into"))
+    unseen = sight.unseen(connection, (other for other in others if other), asker)
+    seen = [(told.offset, fact_as_seen(told.meta, told.fact, scope, asker, unseen)) for told in history.facts]
+    return History(history.partition, tuple(Told(offset, *fact) for offset, fact in seen if fact), history.gaps)
+
+
+def _scope(connection: Connection, history: History) -> Scope:
+    """Who may see the subject: a case by its row, another one by those who have acted in it."""
+    subject = history.facts[0].meta.subject
+    if subject.kind == "case":
+        return scope_of(history.fold(history.facts[-1].meta.seq), sight.centre_of(connection, subject.id))
+    acted = (told.meta.actor.org for told in history.facts if not told.refused)
+    return Scope(subject.kind, owners=frozenset(acted))
+
+
 def _told(record: Any) -> Told:
     try:
         meta, fact = codec.decode(record.value)
@@ -98,10 +125,15 @@ def _gaps(facts: Sequence[Told]) -> list[str]:
     return wrong
 
 
-def behind(history: History, file: CaseFile | None, next_offset: int) -> int:
-    """Number of the case's facts that the views have not come to yet."""
-    seq = file.case["seq"] if file else 0
+def behind(history: History, seq: int, next_offset: int) -> int:
+    """Number of the subject's facts that the views, which stand at fact `seq` of it, have not come to yet."""
     return sum(told.meta.seq > seq and told.offset >= next_offset for told in history.facts)
+
+
+def passed_over(history: History, seq: int, next_offset: int) -> list[str]:
+    """Facts that the views, which stand at fact `seq`, have left behind them without taking them."""
+    passed = [told for told in history.facts if told.meta.seq > seq and told.offset < next_offset]
+    return [f"fact {told.meta.seq} ({type(told.fact).__name__}) has been passed over" for told in passed]
 
 
 def differences(history: History, file: CaseFile | None, next_offset: int) -> list[str]:
@@ -110,8 +142,7 @@ def differences(history: History, file: CaseFile | None, next_offset: int) -> li
     `next_offset` is how far the views have folded the partition.
     """
     seq = file.case["seq"] if file else 0
-    passed = [told for told in history.facts if told.meta.seq > seq and told.offset < next_offset]
-    wrong = [f"fact {told.meta.seq} ({type(told.fact).__name__}) has been passed over" for told in passed]
+    wrong = passed_over(history, seq, next_offset)
     if file is None:
         return wrong
     expected = history.fold(seq)
@@ -135,7 +166,7 @@ def _as_column(value: Any, name: str) -> Any:
     if name.endswith("_at") and value is not None:
         return _EPOCH + timedelta(microseconds=value)
     if isinstance(value, More):
-        return msgspec.to_builtins(value)
+        return sight.timed(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -9,12 +9,14 @@ import typer
 
 from ops.cli.common import (
     FOUND_WRONG,
+    AsOption,
     CannotRun,
     CaseArgument,
     DataDirOption,
     DsnOption,
     JsonOption,
     NamespaceOption,
+    asker,
     colour,
     console,
     database,
@@ -27,17 +29,9 @@ from ops.cli.common import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from ops.queries import CaseFile, Row
+    from ops.queries import Row
 
 LIGHTS = {"green": "green", "yellow": "yellow", "red": "bold red"}
-STEPS = (
-    ("opened_at", "reported"),
-    ("filed_at", "filed"),
-    ("dispatched_at", "dispatched"),
-    ("handed_back_at", "handed back"),
-    ("checked_at", "checked"),
-    ("closed_at", "closed"),
-)
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +53,12 @@ def resolve(connection: Connection, wanted: str) -> str:
             parse_number(wanted)
         except NotANumber as why:
             raise CannotRun(str(why)) from None
-    raise CannotRun(f"No case is known as {wanted}: give its id, its number, or SYSTEM:NUMBER of a source.")
+    raise unknown(wanted)
+
+
+def unknown(wanted: str) -> CannotRun:
+    """The same sentence for a case that is not there and for one that may not be seen."""
+    return CannotRun(f"No case is known as {wanted}: give its id, its number, or SYSTEM:NUMBER of a source.")
 
 
 def list_cases(
@@ -67,7 +66,17 @@ def list_cases(
     division: Annotated[str | None, typer.Option("--division", help="Leading digits of a division code.")] = None,
     lead: Annotated[str | None, typer.Option("--lead", help="Organisation that leads.")] = None,
     late: Annotated[bool | None, typer.Option("--late/--on-time", help="Whether the limit has passed.")] = None,
+    three_cross: Annotated[
+        bool | None, typer.Option("--three-cross/--not-three-cross", help="Whether it crosses in some part.")
+    ] = None,
+    between: Annotated[
+        str | None, typer.Option("--between", metavar="ORG,ORG", help="Cases in which all of these lead or assist.")
+    ] = None,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Count open three-cross cases by pair of organisations instead.")
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, newest first.")] = 50,
+    seen_by: AsOption = None,
     data_dir: DataDirOption = None,
     dsn: DsnOption = None,
     namespace: NamespaceOption = None,
@@ -77,8 +86,20 @@ def list_cases(
     from ops import queries
 
     found = find(data_dir, dsn=dsn, namespace=namespace, needs=("dsn",))
-    wanted = queries.Wanted(stage=stage, division=division, lead=lead, late=late, limit=limit)
+    wanted = queries.Wanted(
+        stage=stage,
+        division=division,
+        lead=lead,
+        late=late,
+        three_cross=three_cross,
+        between=tuple(org for org in (between or "").split(",") if org),
+        asker=asker(seen_by),
+        limit=limit,
+    )
     with database(found) as engine, engine.connect() as connection:
+        if pairs:
+            _tell_pairs(queries.pairs(connection, wanted.asker), as_json=as_json)
+            return
         total, rows = queries.list_cases(connection, wanted)
     if as_json:
         print_json({"total": total, "shown": len(rows), "cases": rows})
@@ -86,6 +107,14 @@ def list_cases(
     where = console()
     where.print(_listing(rows, found.settings.timezone))
     where.print(f"{len(rows)} of {total} cases · times of {found.settings.timezone}")
+
+
+def _tell_pairs(rows: list[Row], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"pairs": rows})
+        return
+    lines = [[row["org"], row["other"], row["cases"]] for row in rows]
+    console().print(table("Open three-cross cases", ("org", "other", "cases"), lines, right=("cases",)))
 
 
 def _listing(rows: list[Row], zone: str) -> Any:
@@ -111,6 +140,10 @@ def _line(row: Row, zone: str) -> list[Any]:
 
 def show_case(
     case: CaseArgument,
+    three_cross: Annotated[
+        bool, typer.Option("--three-cross", help="Only: in which part it crosses and why, who came, what hangs on it.")
+    ] = False,
+    seen_by: AsOption = None,
     data_dir: DataDirOption = None,
     dsn: DsnOption = None,
     namespace: NamespaceOption = None,
@@ -118,20 +151,23 @@ def show_case(
 ) -> None:
     """Show one case.
 
-    State, parties, other numbers, refused claims, broken rules, due date and light.
+    State, parties, three-cross parts, who was called and came, what hangs together with it, other numbers, refused
+    claims, broken rules, due date and light.
     """
-    from ops import queries
+    from ops import crossings, queries
+    from ops.cli import casefile
 
     found = find(data_dir, dsn=dsn, namespace=namespace, needs=("dsn",))
     with database(found) as engine, engine.connect() as connection:
-        file = queries.case_file(connection, resolve(connection, case))
+        file = queries.case_file(connection, resolve(connection, case), asker(seen_by))
         broken = queries.broken_subjects(connection)
-    assert file is not None
+    if file is None:
+        raise unknown(case)
     reason = broken.get(file.case["case_id"])
     if as_json:
-        print_json({**asdict(file), "broken": reason})
+        print_json({**(crossings.document(file) if three_cross else asdict(file)), "broken": reason})
     else:
-        _print_case(file, found.settings.timezone)
+        casefile.show(file, found.settings.timezone, only_three_cross=three_cross)
     if reason is not None:
         raise typer.Exit(_tell_broken(reason, as_json=as_json))
 
@@ -140,53 +176,3 @@ def _tell_broken(reason: str, *, as_json: bool) -> int:
     if not as_json:
         console().print(colour(f"The views could not go on with this case: {reason}", "bold red"))
     return FOUND_WRONG
-
-
-def _print_case(file: CaseFile, zone: str) -> None:
-    where, row = console(), file.case
-    title = f"Case {row['number']}" if row["number"] else f"Case {row['case_id']} (not filed)"
-    where.print(table(title, ("", ""), _facts(file, zone)))
-    if file.parties:
-        columns = ("role", "org", "status", "dispatched", "acknowledged", "handed back")
-        times = ("dispatched_at", "acknowledged_at", "handed_back_at")
-        rows = [[p["role"], p["org"], p["status"], *(local_time(p[t], zone) for t in times)] for p in file.parties]
-        where.print(table("Parties", columns, rows))
-    if file.refusals:
-        refused = [[r["seq"], r["claim_type"].split(".")[-1], r["rule"], r["detail"]] for r in file.refusals]
-        where.print(table("Refused claims", ("fact", "claim", "rule", "what stands against it"), refused))
-
-
-def _facts(file: CaseFile, zone: str) -> list[list[Any]]:
-    row = file.case
-    category = " ".join(
-        str(row[f"category_{part}"]) for part in ("scheme", "version", "code") if row[f"category_{part}"]
-    )
-    lines: list[list[Any]] = [
-        ["id", row["case_id"]],
-        ["known as", ", ".join(f"{a['system']}:{a['number']}" for a in file.aliases)],
-        ["stage", row["stage"] + (f" ({row['closing_kind']})" if row["closing_kind"] else "")],
-        ["category", category],
-        ["place", _place(row)],
-        *([word, local_time(row[name], zone)] for name, word in STEPS if row[name] is not None),
-        ["due", _due(row, zone)],
-        ["status there", row["upstream_status"]],
-        ["reworks", row["reworks"] or None],
-        ["against rules", ", ".join(row["irregular"]) or None],
-        ["facts", f"{row['seq']}, partition {row['partition']}, offsets {row['first_offset']} to {row['last_offset']}"],
-    ]
-    return [line for line in lines if line[1] not in (None, "")]
-
-
-def _place(row: Row) -> str:
-    place = [row["division"], row["grid"]]
-    if row["longitude"] is not None:
-        place.append(f"{row['longitude']:.6f}, {row['latitude']:.6f}")
-    return " · ".join(part for part in place if part)
-
-
-def _due(row: Row, zone: str) -> Any:
-    if row["due_at"] is None:
-        return None
-    promised = " (promised)" if row["committed_due_at"] else ""
-    word = {"red": "late", "yellow": "more than 80 % used", "green": "in time"}[row["light"]]
-    return colour(f"{local_time(row['due_at'], zone)}{promised} · {word}", LIGHTS[row["light"]])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ops.finding import Found
+    from streams.core.visibility import Asker
 
 DONE = 0
 FOUND_WRONG = 1
@@ -26,6 +27,15 @@ BootstrapOption = Annotated[str | None, typer.Option("--bootstrap", help="Kafka 
 DsnOption = Annotated[str | None, typer.Option("--dsn", help="PostgreSQL there instead of its own.")]
 NamespaceOption = Annotated[str | None, typer.Option("--namespace", help="Prefix of topics, name of the SQL schema.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")]
+AsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="ORG[:ROLE]",
+        help="Show what this organisation may see, by default as handler. Without it: everything, the auditor's view, "
+        "which whoever runs this command on the hub's own machine has.",
+    ),
+]
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="ID, NUMBER or SYSTEM:NUMBER.")]
 
 
@@ -78,6 +88,20 @@ def known_problem(problem: Exception) -> str | None:
 
 class CannotRun(Exception):
     """A command that cannot do what it was asked; the text is one sentence."""
+
+
+def asker(given: str | None) -> Asker | None:
+    """Who asks, from --as. Raises CannotRun."""
+    from streams.core.visibility import Asker
+
+    if given is None:
+        return None
+    org, _, role = given.partition(":")
+    if not org:
+        raise CannotRun(
+            f"--as {given} names no organisation: give ORG or ORG:ROLE, for example power or centre:dispatcher."
+        )
+    return Asker(org, role) if role else Asker(org)
 
 
 # ------------------------------------------------------------------ printing

@@ -9,6 +9,7 @@ import typer
 
 from ops.cli.common import (
     FOUND_WRONG,
+    AsOption,
     BootstrapOption,
     CannotRun,
     CaseArgument,
@@ -16,6 +17,7 @@ from ops.cli.common import (
     DsnOption,
     JsonOption,
     NamespaceOption,
+    asker,
     colour,
     console,
     database,
@@ -39,6 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     case: CaseArgument,
+    seen_by: AsOption = None,
     data_dir: DataDirOption = None,
     bootstrap: BootstrapOption = None,
     dsn: DsnOption = None,
@@ -47,30 +50,36 @@ def replay(
 ) -> None:
     """Show every fact of a case, straight from Kafka.
 
-    Says whether and where the views differ from the fold of these facts; exit code 1 if they do.
+    Says whether and where the views differ from the fold of these facts; exit code 1 if they do. With --as, shows the
+    facts that this organisation may see, and does not compare.
     """
     from ops import queries
     from ops import replay as replays
 
-    found = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace)
+    found, who = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace), asker(seen_by)
     hub = found.settings.hub
     with database(found) as engine:
         with engine.connect() as connection:
             case_id = _case_id(connection, case)
         with progress("records of its partition") as told:
             history = replays.read(found.kafka, hub, case_id, told)
-        if not history.facts:
-            raise CannotRun(f"No fact is about {case}: give the id, the number, or SYSTEM:NUMBER of a case.")
         with engine.connect() as connection:  # later than the facts, so that the views are not behind without need
             at = queries.next_offsets(connection).get(history.partition, 0)
-            file = queries.case_file(connection, case_id)
-    wrong = [*history.gaps, *replays.differences(history, file, at)]
-    behind = replays.behind(history, file, at)
+            file = queries.case_file(connection, case_id) if history.of_a_case else None
+            seq = file.case["seq"] if file else queries.subject_seq(connection, case_id)
+            shown = replays.as_seen(connection, history, who)
+    if not shown.facts:
+        raise CannotRun(f"No fact is about {case}: give the id, the number, or SYSTEM:NUMBER of a case.")
+    wrong = list(history.gaps)
+    if who is None:
+        of_case = history.of_a_case
+        wrong += replays.differences(history, file, at) if of_case else replays.passed_over(history, seq, at)
+    behind = replays.behind(history, seq, at)
     if as_json:
-        print_json(_document(case_id, history, wrong, behind))
+        print_json(_document(case_id, shown, wrong, behind))
     else:
-        _print(case_id, history, found.settings.timezone)
-        _judge(wrong, behind)
+        _print(case_id, shown, found.settings.timezone)
+        _judge(wrong, behind, compared=who is None)
     if wrong:
         raise typer.Exit(FOUND_WRONG)
 
@@ -89,13 +98,13 @@ def _case_id(connection: Connection, wanted: str) -> str:
     return known or (ids.case_id(system, number) if colon else wanted.lower())
 
 
-def _judge(wrong: list[str], behind: int) -> None:
+def _judge(wrong: list[str], behind: int, *, compared: bool) -> None:
     where = console()
     for sentence in wrong:
         where.print(colour(f"The views differ: {sentence}", "bold red"), soft_wrap=True)
     if behind:
         where.print(f"The views have {behind} of these facts still before them.")
-    if not wrong:
+    if compared and not wrong:
         where.print(colour("The views are the fold of these facts." if not behind else "So far they agree.", "green"))
 
 

@@ -47,7 +47,7 @@ def _upsert(columns: Sequence[str], key: Sequence[str]) -> str:
     return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}"
 
 
-_CASE_COLUMNS = ("case_id", *_ROW_COLUMNS, "partition", "first_offset", "last_offset", "state")
+_CASE_COLUMNS = ("case_id", *_ROW_COLUMNS, "centre", "partition", "first_offset", "last_offset", "state")
 _PARTY_COLUMNS = ("case_id", *PartyRow.__struct_fields__)
 _SUBJECT_COLUMNS = ("subject_id", *SubjectRow.__struct_fields__, "partition", "first_offset", "last_offset", "state")
 _REFUSAL_COLUMNS = ("fact_id", "case_id", "seq", "claim_type", "rule", "detail", "recorded_at")
@@ -71,7 +71,7 @@ def write_rows(cursor: Any, partition: int, folded: Folded) -> None:
     """Everything that a batch has led to, in the transaction of this psycopg cursor."""
     _forget(cursor, folded)
     rows = folded.rows
-    _merge(cursor, _CASES, (_case_values(partition, subject, kept) for subject, kept in rows.items()))
+    _merge(cursor, _CASES, (_case_values(partition, subject, kept, folded) for subject, kept in rows.items()))
     _merge(cursor, _PARTIES, (party for subject, kept in rows.items() for party in _party_values(subject, kept.row)))
     _merge(cursor, _ALIASES, iter(folded.aliases))
     _merge(cursor, _REFUSALS, iter(folded.refusals))
@@ -108,13 +108,14 @@ _IRREGULAR = _ROW_COLUMNS.index("irregular")
 _MORE = _ROW_COLUMNS.index("more")
 
 
-def _case_values(partition: int, subject: str, kept: Kept) -> tuple[Any, ...]:
+def _case_values(partition: int, subject: str, kept: Kept, folded: Folded) -> tuple[Any, ...]:
     row = kept.row
     fields = [getattr(row, name) for name in _ROW_COLUMNS]
     fields[_IRREGULAR] = list(row.irregular)
     if row.more is not None:
         fields[_MORE] = _encode_json(row.more).decode()
-    return (subject, *fields, partition, kept.first_offset, kept.last_offset, _encode_state(row))
+    centre = row.bearing.centre or folded.centres.get(subject)
+    return (subject, *fields, centre, partition, kept.first_offset, kept.last_offset, _encode_state(row))
 
 
 def _party_values(subject: str, row: CaseRow) -> list[tuple[Any, ...]]:

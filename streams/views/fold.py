@@ -56,7 +56,7 @@ class Folded(msgspec.Struct):
     """What a batch leads to. `next_offset` is the first fact not folded; `stopped` says why, if it is not the end.
 
     `fewer` are cases that lost a party, `more` those in which something has changed that only some cases have, `borne`
-    those in which a fact has come that the three-cross rule goes by.
+    those in which a fact has come that the three-cross rule goes by. `crossings` and `centres` come from the reference.
     """
 
     next_offset: int
@@ -66,6 +66,7 @@ class Folded(msgspec.Struct):
     more: set[str] = set()
     borne: set[str] = set()
     crossings: dict[str, Crossing] = {}
+    centres: dict[str, str] = {}
     aliases: list[tuple[str, str, str]] = []
     refusals: list[tuple[str, str, int, str, str, str, int]] = []
     broken: dict[str, str] = {}

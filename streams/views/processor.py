@@ -21,6 +21,7 @@ from streams.runtime.reference import ReferenceReader
 from streams.views import store
 from streams.views.crossing import crossings
 from streams.views.fold import AnyKept, Decoded, Folded, decode_batch, fold_batch
+from streams.views.sight import centres
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -119,9 +120,14 @@ class Views:
             known = {s: mine.cache[s] for s in cases | others if s in mine.cache}
             known |= store.load_rows(connection, cases - known.keys(), others - known.keys())
             folded = fold_batch(decoded, known, mine.broken)
-            folded.crossings = crossings(folded, self._reader.reference if self._reader else EMPTY)
+            self._judge(folded)
             write(connection, partition, folded)
         return folded
+
+    def _judge(self, folded: Folded) -> None:
+        """What only the reference tells."""
+        reference = self._reader.reference if self._reader else EMPTY
+        folded.crossings, folded.centres = crossings(folded, reference), centres(folded, reference)
 
     async def _retrying(self, work: Callable[[], T]) -> T:
         async for attempt in stamina.retry_context(

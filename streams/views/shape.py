@@ -96,6 +96,8 @@ class CaseRow(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 NEW = CaseRow()
+ENDED = frozenset({"closed", "not_filed", "withdrawn", "void", "merged"})
+"""Stages in which nothing more is expected."""
 NOT_COLUMNS = frozenset({"parties", "bearing"})
 
 

@@ -122,6 +122,7 @@ def _only(folded: Folded, subjects: set[str]) -> Folded:
         fewer=folded.fewer & subjects,
         more=folded.more & subjects,
         crossings={subject: crossing for subject, crossing in folded.crossings.items() if subject in subjects},
+        centres=folded.centres,
         aliases=[alias for alias in folded.aliases if alias[2] in subjects],
         refusals=[refusal for refusal in folded.refusals if refusal[1] in subjects],
     )

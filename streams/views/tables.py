@@ -68,6 +68,7 @@ cases = Table(
     Column("upstream_status", Text, comment="own word of the system that opened the case"),
     Column("reporting_org", Text, comment="organisation that the report came from"),
     Column("restricted", Boolean, nullable=False, server_default=text("false"), comment="only some may see it"),
+    Column("centre", Text, comment="organisation that files and dispatches here; null: not known"),
     Column("condition", Text, comment="filing condition: scheme, version, code"),
     Column("more", JSONB, comment="what only some cases have; names of streams/views/more.py, times in UTC µs"),
     Column("seq", BigInteger, nullable=False, comment="number of the last fact"),

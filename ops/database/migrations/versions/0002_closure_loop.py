@@ -37,6 +37,9 @@ def _cases() -> None:
             "restricted", sa.Boolean, server_default=sa.text("false"), nullable=False, comment="only some may see it"
         ),
     )
+    op.add_column(
+        "cases", sa.Column("centre", sa.Text, comment="organisation that files and dispatches here; null: not known")
+    )
     op.add_column("cases", sa.Column("condition", sa.Text, comment="filing condition: scheme, version, code"))
     op.add_column(
         "cases",
