@@ -114,11 +114,12 @@ def fold_batch(decoded: Decoded, known: Mapping[str, AnyKept], broken: Mapping[s
         out.watermark = meta.recorded_at
         if subject in broken or subject in out.broken:
             continue
+        kept = out.rows.get(subject) or out.subjects.get(subject) or known.get(subject)
         try:
-            if meta.subject.kind == "case":
-                _fold_case(out, out.rows.get(subject) or known.get(subject), offset, meta, fact)
+            if type(kept) is Kept or (kept is None and meta.subject.kind == "case"):
+                _fold_case(out, kept, offset, meta, fact)
             else:
-                _fold_other(out, out.subjects.get(subject) or known.get(subject), offset, meta, fact)
+                _fold_other(out, kept, offset, meta, fact)
         except MissingFactError as gap:
             out.broken[subject] = str(gap)
         except Exception as error:  # noqa: BLE001 one subject must not stop the others

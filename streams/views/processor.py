@@ -51,6 +51,11 @@ class _Partition:
             cache.popitem(last=False)
 
 
+def _others(decoded: Decoded) -> set[str]:
+    """Ids of what may be no case. A case that begins here is not looked for among them: that would be most."""
+    return {meta.subject.id for _, meta, _ in decoded.facts if meta.subject.kind != "case" or meta.seq > 1}
+
+
 class Views:
     """Processor of the facts topic. `topic_id` and `fold_version` say what the rows were folded from, and by what.
 
@@ -112,13 +117,12 @@ class Views:
             return self._write_by(store.write_what_can_be, partition, mine, decoded)
 
     def _write_by(self, write: Write, partition: int, mine: _Partition, decoded: Decoded) -> Folded:
-        found = [meta.subject for _, meta, _ in decoded.facts]
-        cases = {subject.id for subject in found if subject.kind == "case"}
-        others = {subject.id for subject in found if subject.kind != "case"}
+        subjects = {meta.subject.id for _, meta, _ in decoded.facts}
         with self._engine.begin() as connection:
             store.lock_partition(connection, partition, mine.next_offset)
-            known = {s: mine.cache[s] for s in cases | others if s in mine.cache}
-            known |= store.load_rows(connection, cases - known.keys(), others - known.keys())
+            known = {s: mine.cache[s] for s in subjects if s in mine.cache}
+            known |= store.load_cases(connection, subjects - known.keys())
+            known |= store.load_others(connection, _others(decoded) - known.keys())
             folded = fold_batch(decoded, known, mine.broken)
             self._judge(folded)
             write(connection, partition, folded)

@@ -68,19 +68,25 @@ def lock_partition(connection: Connection, partition: int, expected: int) -> Non
         raise Moved(f"partition {partition} of the views stands at {found}, expected {expected}")
 
 
-def load_rows(connection: Connection, cases: Iterable[str], others: Iterable[str]) -> dict[str, AnyKept]:
-    """Rows of these subjects as they stand, for the fold to go on from: cases, and subjects of other kinds."""
-    found: dict[str, AnyKept] = {}
-    c, o = tables.cases.c, tables.subjects.c
-    if wanted := list(cases):
-        query = select(c.case_id, c.state, c.first_offset, c.last_offset).where(c.case_id.in_(wanted))
-        for r in connection.execute(query):
-            found[r.case_id] = Kept(_decode_case(r.state), r.first_offset, r.last_offset)
-    if wanted := list(others):
-        query = select(o.subject_id, o.state, o.first_offset, o.last_offset).where(o.subject_id.in_(wanted))
-        for r in connection.execute(query):
-            found[r.subject_id] = KeptSubject(_decode_subject(r.state), r.first_offset, r.last_offset)
-    return found
+def load_cases(connection: Connection, subjects: Iterable[str]) -> dict[str, AnyKept]:
+    """Rows of these cases as they stand, for the fold to go on from."""
+    c, wanted = tables.cases.c, list(subjects)
+    if not wanted:
+        return {}
+    query = select(c.case_id, c.state, c.first_offset, c.last_offset).where(c.case_id.in_(wanted))
+    return {r.case_id: Kept(_decode_case(r.state), r.first_offset, r.last_offset) for r in connection.execute(query)}
+
+
+def load_others(connection: Connection, subjects: Iterable[str]) -> dict[str, AnyKept]:
+    """Rows of these subjects that are no cases."""
+    c, wanted = tables.subjects.c, list(subjects)
+    if not wanted:
+        return {}
+    query = select(c.subject_id, c.state, c.first_offset, c.last_offset).where(c.subject_id.in_(wanted))
+    return {
+        r.subject_id: KeptSubject(_decode_subject(r.state), r.first_offset, r.last_offset)
+        for r in connection.execute(query)
+    }
 
 
 def write(connection: Connection, partition: int, folded: Folded) -> None:

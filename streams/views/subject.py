@@ -28,8 +28,8 @@ NEW = SubjectRow()
 
 
 def evolve(row: SubjectRow, meta: FactMeta, fact: Any) -> SubjectRow:
-    """The row after one more fact."""
-    row = replace(row, seq=meta.seq, kind=meta.subject.kind, last_recorded_at=meta.recorded_at)
+    """The row after one more fact. The first one says what kind it is: claims of another kind are refused."""
+    row = replace(row, seq=meta.seq, kind=row.kind or meta.subject.kind, last_recorded_at=meta.recorded_at)
     if type(fact) is Refused:
         return replace(row, refused=row.refused + 1)
     return replace(row, opened_at=row.opened_at or meta.occurred_at, last_fact=type(fact).__name__)

@@ -21,10 +21,11 @@ def fold_into(engine: Engine, facts: Sequence[tuple[FactMeta, Any]], reference: 
         first, broken = store.begin_partition(engine, 0, "x", "facts")
     told = [(offset, meta, body) for offset, (meta, body) in enumerate(facts, first)]
     decoded = Decoded(told, next_offset=first + len(told))
-    ids = {kind: {m.subject.id for m, _ in facts if (m.subject.kind == "case") is kind} for kind in (True, False)}
+    ids = {meta.subject.id for meta, _ in facts}
     with engine.begin() as connection:
         store.lock_partition(connection, 0, first)
-        folded = fold_batch(decoded, store.load_rows(connection, ids[True], ids[False]), broken)
+        known = store.load_cases(connection, ids) | store.load_others(connection, ids)
+        folded = fold_batch(decoded, known, broken)
         folded.crossings, folded.centres = crossings(folded, reference), centres(folded, reference)
         store.write(connection, 0, folded)
     return folded
