@@ -19,7 +19,7 @@ from ops.cli.common import (
     print_json,
     table,
 )
-from ops.cli.reference_show import builtin, hub_of, now, say, show, stored
+from ops.cli.reference_show import builtin, hub_of, moment_of, now, say, show, stored
 from ops.cli.standards import check_workbook
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def load(
     org: Annotated[str, typer.Option("--org", help="Organisation that loads.")] = "centre",
     role: Annotated[str, typer.Option("--role", help="Role in which it is loaded.")] = "steward",
     person: Annotated[str | None, typer.Option("--person", help="Opaque reference of the person.")] = None,
+    valid_from: Annotated[
+        str | None, typer.Option("--valid-from", help="Of documents that say no day; without it: from now on.")
+    ] = None,
     data_dir: DataDirOption = None,
     bootstrap: BootstrapOption = None,
     namespace: NamespaceOption = None,
@@ -109,8 +112,8 @@ def load(
     """
     from ops.reference import checks, loading
 
-    documents = _documents(paths, as_json)
     hub = hub_of(data_dir, bootstrap, namespace)
+    documents = _begun(_documents(paths, as_json), valid_from, hub.settings.timezone)
     found = checks.check(stored(hub), documents, now())
     if any(not one.warning for one in found):
         _tell(found, as_json, loaded=[])
@@ -124,6 +127,15 @@ def load(
             for o in outcomes
         ]
         console().print(table("", ("kind", "name", "items", "version", ""), rows, right=("items", "version")))
+
+
+def _begun(documents: list[Document], valid_from: str | None, zone: str) -> list[Document]:
+    from dataclasses import replace
+
+    if valid_from is None:
+        return documents
+    since = moment_of(valid_from, zone)
+    return [replace(one, valid_from=since) if one.valid_from is None else one for one in documents]
 
 
 def _outcome(one: Any) -> dict[str, Any]:

@@ -74,11 +74,12 @@ def show(
     if kind is None:
         _show_loads(reference, zone, as_json)
     else:
-        at = now() if as_of is None else _moment(as_of, zone)
+        at = now() if as_of is None else moment_of(as_of, zone)
         _show_items(reference.in_force(at), KINDS[kind], name, as_json)
 
 
-def _moment(text: str, zone: str) -> int:
+def moment_of(text: str, zone: str) -> int:
+    """UTC µs of a time as people write it. Raises CannotRun."""
     from zoneinfo import ZoneInfo
 
     from ops.reference.fitting import moment

@@ -64,7 +64,7 @@ class Document:
         return Found(file, line, "", what, warning)
 
 
-ELSEWHERE: Final = {"standards": "ops.reference.standards.loading"}
+ELSEWHERE: Final = {"standards": "ops.reference.standards.loading", "calendars": "ops.reference.calendars"}
 """Kind → module whose `read_document(path)` reads documents of this kind that hold no items themselves."""
 
 
@@ -101,8 +101,9 @@ def read(path: Path) -> Document:
         head = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise bad(path, 0, "", f"it is not TOML: {error}") from None
-    if head.get("kind") in ELSEWHERE and not _PLACES & set(head):
-        return _elsewhere(head["kind"], path)
+    kind = head.get("kind", "calendars" if "windows" in head else "")  # a calendar is a document of its own shape
+    if kind in ELSEWHERE and not _PLACES & set(head):
+        return _elsewhere(kind, path)
     _check_head(path, head)
     zone = ZoneInfo(head.get("zone", "Asia/Shanghai"))
     found = list(_rows(path, text, head))

@@ -1,12 +1,13 @@
 """Reference data of a place, complete: its documents as people wrote them, and those that are made from a seed.
 
-Made are: 2,900 grids and their staff for 驿城; lists of 269 and 45 items and 183 mapped micro-grids for 中原; 45 workers
-on 100 grids for 稀土; 1,429 chat groups for 永泰; 233 grids for 天元.
+Made are: 2,900 grids and their staff for 驿城; lists of 269 and 45 items and 183 mapped micro-grids for 中原; 45
+workers on 100 grids for 稀土; 1,429 chat groups for 永泰; 233 grids for 天元.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ import shapely
 from ops.demo import make_district_month as month
 from ops.demo.places import grids, lists
 from ops.demo.places.grids import Wanted
+from ops.reference import calendars
 from ops.reference.documents import Document, read_all
 from schemas.events import ChatGroup, Grid, GridPost, Outline, OutlinePoint, OutlineRing
 from schemas.wire.coordinates import to_wgs84
@@ -31,8 +33,13 @@ WORKERS = 45
 
 def documents(place: str) -> list[Document]:
     """Every document of a place (yicheng, zhongyuan, xitu, yongtai, tianyuan), in the order of loading."""
-    found = [*read_all([FOLDER / place]), *MADE[place]()]
+    found = [*read_all([FOLDER / place]), *MADE[place](), _calendar()]
     return sorted(found, key=lambda document: (list(KINDS).index(document.kind), document.name))
+
+
+def _calendar() -> Document:
+    (china,) = read_all([Path(calendars.__file__).parent / "calendars" / f"{calendars.DEFAULT}.toml"])
+    return replace(china, valid_from=SINCE)
 
 
 def _document(kind: str, name: str, items: Iterable[Any]) -> Document:

@@ -34,22 +34,26 @@ def by_list(view: InForce, matter: Matter, regime: Regime | None) -> Answer | No
 
 
 def _items(view: InForce, matter: Matter) -> Iterator[tuple[str, ResponsibilityItem]]:
+    if matter.category is None:
+        return
+    known: dict[Category, list[tuple[str, ResponsibilityItem]]] = view.once(_by_category, lambda: _by_category(view))
     codes = {grid.code for grid in place.grids(view, matter)}
     at = place.division(view, matter)
+    whole_scheme = Category(matter.category.scheme, matter.category.version, "")
+    for named, item in [*known.get(matter.category, ()), *known.get(whole_scheme, ())]:
+        if _here(item, at, codes):
+            yield named, item
+
+
+def _by_category(view: InForce) -> dict[Category, list[tuple[str, ResponsibilityItem]]]:
+    """Items with the list and edition that they stand in, in the order of the lists."""
+    found: dict[Category, list[tuple[str, ResponsibilityItem]]] = {}
     for load in view.documents(ResponsibilityItem):
         named = f"{load.header.name} {load.header.edition or load.header.version}"
         for item in load.items:
-            if _about(item, matter.category) and _here(item, at, codes):
-                yield named, item
-
-
-def _about(item: ResponsibilityItem, category: Category | None) -> bool:
-    if category is None:
-        return False
-    return any(
-        (c.scheme, c.version) == (category.scheme, category.version) and c.code in ("", category.code)
-        for c in item.categories
-    )
+            for category in item.categories:
+                found.setdefault(category, []).append((named, item))
+    return found
 
 
 def _here(item: ResponsibilityItem, at: str | None, grids: set[str]) -> bool:
