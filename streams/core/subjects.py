@@ -7,11 +7,13 @@ from operator import or_
 from typing import Any, Final
 
 from schemas.events import FactMeta
-from streams.core import case
+from streams.core import accounts, case, groups, households, workers
 from streams.core.kind import FactBody, Kind
 
-KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in (case.KIND,)}
-"""By the name that `meta.subject.kind` says. A kind that is not here has no claims so far."""
+KINDS: Final[dict[str, Kind]] = {
+    kind.name: kind for kind in (case.KIND, groups.KIND, workers.KIND, accounts.KIND, households.KIND)
+}
+"""By the name that `meta.subject.kind` says."""
 
 _KIND_OF = {type(kind.new): kind for kind in KINDS.values()}
 
