@@ -37,7 +37,8 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
         if text:
             yield "text", next(references)
         if files:
-            yield "evidence", tuple(islice(kept, len(files)))
+            mine = tuple(islice(kept, len(files)))
+            yield ("consent", mine[0]) if "consent" in draft.body.__struct_fields__ else ("evidence", mine)
         if person is not None:
             yield "reporter", person
 

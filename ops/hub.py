@@ -93,18 +93,7 @@ class Hub:
         bootstrap = self.settings.bootstrap or (self._kafka.bootstrap if self._kafka else "")
         dsn = self.settings.dsn or (self._postgres.dsn if self._postgres else "")
         hub = self.settings.hub
-        try:
-            self._say("topics")
-            provision(KafkaSettings(bootstrap), hub, utc_now())
-            self._say("tables")
-            migrate(dsn, hub.sql_schema)
-            self._say("vault")
-            _make_vault_keys(dsn, hub.sql_schema, self.settings.key_file)
-        except DatabaseProblem as problem:
-            raise ServerProblem(str(problem).rstrip("."), place(dsn), "start it, or correct --dsn") from problem
-        except VaultError as problem:
-            todo = "the hub does not start without its vault"
-            raise ServerProblem(str(problem).rstrip("."), str(self.settings.key_file), todo) from problem
+        prepare(self.settings, bootstrap, dsn, self._say)
         self._running = Running(getpid(), bootstrap, dsn, hub.namespace, hub.partitions, hub.timezone, hub.division)
         self.settings.data.announce(self._running)
         self._say("processes")
@@ -124,6 +113,23 @@ class Hub:
         same = ("namespace", "partitions", "timezone", "division", "http_host")
         given |= {name: getattr(settings, name) for name in same}
         return {PREFIX + name.upper(): str(value) for name, value in given.items()}
+
+
+def prepare(settings: Settings, bootstrap: str, dsn: str, say: Say) -> None:
+    """Topics, tables and keys of a hub, where they are not there yet. Raises ServerProblem."""
+    hub = settings.hub
+    try:
+        say("topics")
+        provision(KafkaSettings(bootstrap), hub, utc_now())
+        say("tables")
+        migrate(dsn, hub.sql_schema)
+        say("vault")
+        _make_vault_keys(dsn, hub.sql_schema, settings.key_file)
+    except DatabaseProblem as problem:
+        raise ServerProblem(str(problem).rstrip("."), place(dsn), "start it, or correct --dsn") from problem
+    except VaultError as problem:
+        todo = "the hub does not start without its vault"
+        raise ServerProblem(str(problem).rstrip("."), str(settings.key_file), todo) from problem
 
 
 def _require_ports(settings: Settings, count: int) -> None:

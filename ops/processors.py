@@ -43,7 +43,7 @@ def utc_now() -> int:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What processors are built from. `state` is the folder of this process's local copies."""
+    """What processors are built from. `state` is the folder of this process's local copies, `clock` gives UTC µs."""
 
     kafka: KafkaSettings
     dsn: str
@@ -51,6 +51,7 @@ class Surroundings:
     state: Path
     registry: CollectorRegistry
     reference: ReferenceReader
+    clock: Callable[[], int] = utc_now
 
     @cached_property
     def engine(self) -> Engine:
@@ -87,14 +88,14 @@ def casework(around: Surroundings) -> Processor:
     hub, epoch = around.hub, around.epoch().epoch
     rules = Rules(load_authority(), ZoneInfo(hub.timezone), hub.division, epoch)
     copies = CopyPlace(around.state, Identity(fold_version(CASEWORK), around.facts_topic_id, epoch))
-    return Casework(around.kafka, hub, rules, around.seal(), copies, utc_now, around.metrics, around.reference)
+    return Casework(around.kafka, hub, rules, around.seal(), copies, around.clock, around.metrics, around.reference)
 
 
 def views(around: Surroundings) -> Processor:
     """Folds facts into tables. Raises ServerProblem."""
     HubMetrics(around.engine, around.registry)
     folded_by, facts = fold_version(VIEWS), around.facts_topic_id
-    return Views(around.engine, folded_by, facts, utc_now, around.metrics, around.reference)
+    return Views(around.engine, folded_by, facts, around.clock, around.metrics, around.reference)
 
 
 def load_ahead() -> None:

@@ -1,0 +1,91 @@
+"""One performance from beginning to end: servers, namespace, reference data, processors, desk, script, ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from connectors.desk.desk import open_desk
+from connectors.desk.words import moment
+from ops.brokers import reader
+from ops.cli.common import database
+from ops.cli.imports import outlets
+from ops.finding import Found
+from ops.scenario.clock import SimulatedClock
+from ops.scenario.facts import Facts
+from ops.scenario.play import Ended, Play, Played, View, ended
+from ops.scenario.script import Script
+from ops.scenario.stage import Processors
+
+
+class Performance(NamedTuple):
+    """What a performance came to."""
+
+    namespace: str
+    script: Script
+    played: list[Played]
+    endings: list[Ended]
+
+    @property
+    def right(self) -> bool:
+        """Every step and every ending as expected."""
+        return not any(one.problem for one in self.played) and not any(one.differences for one in self.endings)
+
+    def document(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "place": self.script.place,
+            "title": self.script.title,
+            "namespace": self.namespace,
+            "right": self.right,
+            "steps": [_step(number, one) for number, one in enumerate(self.played, 1)],
+            "endings": [_ending(one) for one in self.endings],
+        }
+
+
+def _step(number: int, played: Played) -> dict[str, Any]:
+    step = played.step
+    said = {"claim": step.claim, "by": step.by} if step.claim else {}
+    facts = [{"seq": fact.meta.seq, "fact": fact.name} for fact in played.facts]
+    document = {"step": number, "at": played.at, "about": step.about, **said, "facts": facts}
+    return {**document, "problem": played.problem or None}
+
+
+def _ending(end: Ended) -> dict[str, Any]:
+    wrong = {key: {"expected": end.ending.view[key], "found": found} for key, found in end.differences.items()}
+    return {"about": end.ending.about, "differences": wrong, "view": dict(end.view)}
+
+
+def perform(
+    found: Found,
+    script: Script,
+    watch: Callable[[Played], None],
+    load: Callable[[Found, Script, SimulatedClock], None],
+    view: Callable[[Found, Facts], View],
+) -> Performance:
+    """Play a script in a namespace that has just been made. `watch` sees each step as soon as it is played."""
+    zone = ZoneInfo(script.zone)
+    clock = SimulatedClock(moment(script.starts, zone))
+    with ExitStack() as stack:
+        load(found, script, clock)
+        engine = stack.enter_context(database(found))
+        stack.enter_context(Processors(found, clock))
+        folder = Path(stack.enter_context(resources.as_file(resources.files("ops.demo").joinpath("evidence"))))
+        desk = stack.enter_context(open_desk(outlets(found, engine), zone, folder, f"desk-{script.place}"))
+        facts = Facts(stack.enter_context(reader(found.kafka)), found.settings.hub)
+        played = []
+        for one in Play(desk, facts, clock).steps(script):
+            watch(one)
+            played.append(one)
+        endings = list(ended(script, view(found, facts)))
+    return Performance(found.settings.hub.namespace, script, played, endings)
+
+
+def nothing_found(_found: Found, _facts: Facts) -> View:
+    """A view that shows nothing."""
+    shown: Mapping[str, Any] = {}
+    return lambda _subject: shown

@@ -1,0 +1,155 @@
+"""The script of a scenario, read strictly from TOML: who says what and when, what must come of it, how it must end.
+
+A step has words (see connectors/desk), or none: then time passes in silence. `at` is a local time of the place or
+`+90m`, `+2h`, `+1d` after the step before. `expect` names facts in order, each by its name or as a table with fields
+that it must carry; `refused` the rule that must refuse. Twins go with the main script to one of its steps (`until`, by
+its `id`) and then their own way.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from connectors.desk.words import Word
+
+_AHEAD = re.compile(r"\+(\d+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+Expected = str | dict[str, Any]
+
+
+class BadScript(Exception):
+    """A script that cannot be played; one sentence says what, where and what to do."""
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One moment of a script."""
+
+    at: str
+    about: str
+    tell: str = ""
+    claim: str | None = None
+    by: str = ""
+    fields: dict[str, Any] = {}
+    text: str | None = None
+    files: tuple[str, ...] = ()
+    reporter: str | None = None
+    source: str | None = None
+    expect: tuple[Expected, ...] = ()
+    refused: str | None = None
+    later: dict[str, tuple[Expected, ...]] = {}
+    """What must follow on other subjects, in its own time: subject → facts."""
+    id: str = ""
+
+    def word(self, number: int, moment: datetime) -> Word:
+        """The words of a step that has some; equal words at two steps are two claims."""
+        assert self.claim is not None
+        return Word(
+            self.claim, self.about, self.by, moment, self.fields, self.text, self.files, self.reporter, self.source,
+            f"step {number}",
+        )  # fmt: skip
+
+
+class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a subject must have ended: keys of the three-cross view (see `threecross case --three-cross --json`)."""
+
+    about: str
+    view: dict[str, Any]
+
+
+class Twin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An unhappy twin: the main script up to a step, then its own steps and ending."""
+
+    name: str
+    title: str
+    until: str
+    steps: tuple[Step, ...]
+    endings: tuple[Ending, ...]
+
+
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One place. `reference`: its documents, in the order of loading."""
+
+    place: str
+    chinese: str
+    title: str
+    starts: str
+    division: str
+    reference: tuple[str, ...]
+    steps: tuple[Step, ...]
+    endings: tuple[Ending, ...]
+    zone: str = "Asia/Shanghai"
+    twins: tuple[Twin, ...] = ()
+
+    def twin(self, name: str) -> Script:
+        """The script of a twin. Raises BadScript."""
+        for twin in self.twins:
+            if twin.name == name:
+                main = [step.id for step in self.steps]
+                shared = self.steps[: main.index(twin.until) + 1]
+                return msgspec.structs.replace(
+                    self, title=twin.title, steps=(*shared, *twin.steps), endings=twin.endings, twins=()
+                )
+        known = ", ".join(twin.name for twin in self.twins) or "none"
+        raise BadScript(f'{self.place} has no twin "{name}"; it has {known}')
+
+    def timed(self) -> Iterator[tuple[Step, datetime]]:
+        """Each step with its moment, which never goes back. Raises BadScript."""
+        zone = ZoneInfo(self.zone)
+        now = datetime.fromisoformat(self.starts).replace(tzinfo=zone)
+        for number, step in enumerate(self.steps, 1):
+            moment = _moment(step.at, now, zone, f"{self.place}, step {number}")
+            if moment < now:
+                raise BadScript(f"{self.place}, step {number}: {step.at} lies before the step before it")
+            now = moment
+            yield step, moment
+
+
+def _moment(at: str, now: datetime, zone: ZoneInfo, where: str) -> datetime:
+    if ahead := _AHEAD.fullmatch(at):
+        later = now.astimezone(UTC) + timedelta(**{_UNITS[ahead[2]]: int(ahead[1])})
+        return later.astimezone(zone)
+    try:
+        return datetime.fromisoformat(at).replace(tzinfo=zone)
+    except ValueError:
+        raise BadScript(f'{where}: "{at}" is neither a local time like 2026-03-02T08:10 nor ahead like +90m') from None
+
+
+def places() -> dict[str, Traversable]:
+    """Folder of each place that ships with the hub, by its name."""
+    root = resources.files("ops.demo").joinpath("places")
+    found = {folder.name: folder for folder in root.iterdir() if folder.joinpath("scenario.toml").is_file()}
+    return dict(sorted(found.items()))
+
+
+def load(name: str) -> Script:
+    """The script of a place by its name, in either language. Raises BadScript."""
+    scripts = {
+        place: read(folder.joinpath("scenario.toml").read_text("utf-8"), place) for place, folder in places().items()
+    }
+    for place, script in scripts.items():
+        if name in (place, script.chinese, script.chinese.removesuffix("区").removesuffix("县")):
+            return script
+    known = ", ".join(f"{place} {script.chinese}" for place, script in scripts.items())
+    raise BadScript(f'there is no scenario "{name}"; there are {known}')
+
+
+def read(text: str, where: str) -> Script:
+    """A script from TOML. Raises BadScript naming the key."""
+    try:
+        script = msgspec.convert(tomllib.loads(text), Script)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:
+        raise BadScript(f"scenario {where}: {wrong}") from None
+    ids = [step.id for step in script.steps if step.id]
+    for twin in script.twins:
+        if twin.until not in ids:
+            raise BadScript(f'scenario {where}, twin {twin.name}: no step has the id "{twin.until}"')
+    return script
