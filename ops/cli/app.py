@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
-from ops.cli import cases, deadletters, demo, doctor, due, imports, reference, replay, topics, up, vault
+from ops.cli import cases, claim, deadletters, demo, doctor, due, imports, reference, replay, scenario, topics, up, vault
 from ops.cli.common import CANNOT_RUN, DONE, known_problem
 
 INTERRUPTED = 130
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (up, imports, cases, replay, topics, due, deadletters, doctor, demo):
+for group in (up, imports, claim, cases, replay, topics, due, deadletters, doctor, scenario, demo):
     group.register(app)
 app.add_typer(vault.app, name="vault", short_help="Look at what is personal, or erase it.")
 app.add_typer(reference.app, name="reference", short_help="Load, check, compare and show reference data.")

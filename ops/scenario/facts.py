@@ -43,14 +43,16 @@ class Fact(NamedTuple):
 class Facts:
     """Every fact of a namespace so far, in the order of reading; `until` reads on."""
 
-    def __init__(self, consumer: KafkaConsumer, hub: HubSettings) -> None:
+    def __init__(self, consumer: KafkaConsumer, hub: HubSettings, *, from_now: bool = False) -> None:
         self._consumer = consumer
         self._topic = hub.topic("facts")
         self.decided = Decided()
         self.seen: list[Fact] = []
         topics = [tp for name in ("facts", "positions") for tp in partitions_of(hub.topic(name), hub.partitions)]
         consumer.assign(topics)
-        consumer.seek_to_beginning()
+        consumer.seek_to_end() if from_now else consumer.seek_to_beginning()
+        for tp in topics:
+            consumer.position(tp)  # seeking is lazy, and what comes next must not be missed
 
     def of(self, subject: str) -> list[Fact]:
         """Facts of one subject."""
