@@ -32,7 +32,7 @@ class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     claim: str
     about: str
     by: str
-    at: datetime | str
+    at: str
     fields: dict[str, Any] = {}
     text: str | None = None
     files: tuple[str, ...] = ()

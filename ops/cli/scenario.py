@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ops.cli.common import (
-    CANNOT_RUN,
     FOUND_WRONG,
     BootstrapOption,
     CannotRun,
@@ -36,7 +35,9 @@ def register(app: typer.Typer) -> None:
 
 
 def scenario(
-    place: Annotated[str | None, typer.Argument(metavar="[PLACE]", help="yicheng 驿城, zhongyuan 中原 …; none: list them.")] = None,
+    place: Annotated[
+        str | None, typer.Argument(metavar="[PLACE]", help="yicheng 驿城, zhongyuan 中原 …; none: list them.")
+    ] = None,
     twin: Annotated[str | None, typer.Option("--twin", help="Play this unhappy twin instead.")] = None,
     data_dir: DataDirOption = None,
     bootstrap: BootstrapOption = None,
@@ -73,7 +74,12 @@ def _list(*, as_json: bool) -> None:
 
     found = [scripts.load(name) for name in scripts.places()]
     if as_json:
-        print_json([{"place": s.place, "chinese": s.chinese, "title": s.title, "twins": [t.name for t in s.twins]} for s in found])
+        print_json(
+            [
+                {"place": s.place, "chinese": s.chinese, "title": s.title, "twins": [t.name for t in s.twins]}
+                for s in found
+            ]
+        )
         return
     rows = [[s.place, s.chinese, s.title, "\n".join(twin.name for twin in s.twins)] for s in found]
     console().print(table("", ("place", "", "what is played", "twins"), rows))
@@ -109,7 +115,9 @@ def show_step(where: Console, played: Played) -> None:
     who = f"{step.by} {step.claim}" if step.claim else "time passes"
     facts = ", ".join(_fact(fact) for fact in played.facts) or "nothing"
     moment = played.at.strftime("%m-%d %H:%M")
-    where.print(Text.assemble((f"{moment} ", "dim"), (f"{step.about} ", "cyan"), who, " → ", (facts, "bold")), soft_wrap=True)
+    where.print(
+        Text.assemble((f"{moment} ", "dim"), (f"{step.about} ", "cyan"), who, " → ", (facts, "bold")), soft_wrap=True
+    )
     if step.tell:
         where.print(Text(f"            {step.tell}", style="dim"), soft_wrap=True)
     if played.problem:

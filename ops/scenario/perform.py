@@ -17,7 +17,7 @@ from ops.cli.imports import outlets
 from ops.finding import Found
 from ops.scenario.clock import SimulatedClock
 from ops.scenario.facts import Facts
-from ops.scenario.play import Ended, Play, Played, View, ended
+from ops.scenario.play import Ended, Play, Played, ended
 from ops.scenario.script import Script
 from ops.scenario.stage import Processors
 
@@ -64,14 +64,11 @@ def perform(
     found: Found,
     script: Script,
     watch: Callable[[Played], None],
-    load: Callable[[Found, Script, SimulatedClock], None],
-    view: Callable[[Found, Facts], View],
 ) -> Performance:
     """Play a script in a namespace that has just been made. `watch` sees each step as soon as it is played."""
     zone = ZoneInfo(script.zone)
     clock = SimulatedClock(moment(script.starts, zone))
     with ExitStack() as stack:
-        load(found, script, clock)
         engine = stack.enter_context(database(found))
         stack.enter_context(Processors(found, clock))
         folder = Path(stack.enter_context(resources.as_file(resources.files("ops.demo").joinpath("evidence"))))
@@ -81,11 +78,10 @@ def perform(
         for one in Play(desk, facts, clock).steps(script):
             watch(one)
             played.append(one)
-        endings = list(ended(script, view(found, facts)))
+        endings = list(ended(script, nothing_found))
     return Performance(found.settings.hub.namespace, script, played, endings)
 
 
-def nothing_found(_found: Found, _facts: Facts) -> View:
+def nothing_found(_subject: str) -> Mapping[str, Any]:
     """A view that shows nothing."""
-    shown: Mapping[str, Any] = {}
-    return lambda _subject: shown
+    return {}

@@ -53,9 +53,17 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The words of a step that has some; equal words at two steps are two claims."""
         assert self.claim is not None
         return Word(
-            self.claim, self.about, self.by, moment, self.fields, self.text, self.files, self.reporter, self.source,
-            f"step {number}",
-        )  # fmt: skip
+            claim=self.claim,
+            about=self.about,
+            by=self.by,
+            at=moment.isoformat(),
+            fields=self.fields,
+            text=self.text,
+            files=self.files,
+            reporter=self.reporter,
+            source=self.source,
+            occurrence=f"step {number}",
+        )
 
 
 class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

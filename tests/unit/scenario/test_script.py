@@ -1,0 +1,128 @@
+"""Scripts of scenarios: how they are read, when each step is, and what is held against what was expected."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ops.scenario.clock import SimulatedClock
+from ops.scenario.facts import Fact, among, exactly
+from ops.scenario.script import BadScript, Script, read
+from schemas.events import RanOut
+from tests.builders import T0, dispatched, fact, filed, reported
+
+TEXT = """
+place = "yicheng"
+chinese = "驿城区"
+title = "a pole"
+starts = "2026-03-02T08:00"
+division = "411702"
+reference = []
+endings = [{ about = "chat:1", view = { stage = "closed" } }]
+
+[[steps]]
+at = "+0m"
+about = "chat:1"
+claim = "Report"
+by = "community:reporter"
+expect = ["Reported"]
+id = "reported"
+
+[[steps]]
+at = "+2h"
+about = "chat:1"
+expect = [{ fact = "RanOut", clock = "report_in" }]
+
+[[steps]]
+at = "2026-03-03T09:00"
+about = "chat:1"
+claim = "File"
+by = "centre:dispatcher"
+
+[[twins]]
+name = "silent"
+title = "nobody comes"
+until = "reported"
+steps = [{ at = "+1d", about = "chat:1" }]
+endings = []
+"""
+
+
+def script(**changes: str) -> Script:
+    text = TEXT
+    for old, new in changes.items():
+        text = text.replace(f"{old} = ", f"{new} = ", 1)
+    return read(text, "yicheng")
+
+
+def test_steps_follow_each_other_in_the_place_s_own_time() -> None:
+    moments = [moment.astimezone(UTC) for _, moment in script().timed()]
+    assert moments == [
+        datetime(2026, 3, 2, 0, tzinfo=UTC),
+        datetime(2026, 3, 2, 2, tzinfo=UTC),
+        datetime(2026, 3, 3, 1, tzinfo=UTC),
+    ]
+
+
+def test_a_twin_goes_with_the_script_and_then_its_own_way() -> None:
+    twin = script().twin("silent")
+    assert [step.at for step in twin.steps] == ["+0m", "+1d"]
+    assert (twin.title, twin.endings) == ("nobody comes", ())
+
+
+def test_an_unknown_twin_is_refused_naming_those_there_are() -> None:
+    with pytest.raises(BadScript, match="it has silent"):
+        script().twin("loud")
+
+
+@pytest.mark.parametrize("key", ["place", "at", "until"])
+def test_a_misspelt_key_is_refused(key: str) -> None:
+    with pytest.raises(BadScript, match="yicheng"):
+        script(**{key: f"{key}x"})
+
+
+def test_a_step_never_lies_before_the_one_before() -> None:
+    late = read(TEXT.replace("2026-03-03T09:00", "2026-03-02T09:00"), "yicheng")
+    with pytest.raises(BadScript, match="before the step before it"):
+        list(late.timed())
+
+
+def test_a_twin_that_leaves_at_no_step_is_refused() -> None:
+    with pytest.raises(BadScript, match="no step has the id"):
+        read(TEXT.replace('until = "reported"', 'until = "closed"'), "yicheng")
+
+
+def test_the_clock_never_goes_back() -> None:
+    clock = SimulatedClock(T0)
+    clock.move_to(T0 - 1)
+    assert clock() == T0
+
+
+def facts(*bodies: Any) -> list[Fact]:
+    return [Fact(*fact(body, seq), last=True) for seq, body in enumerate(bodies, 1)]
+
+
+RAN_OUT = RanOut(clock="report_in", party="power", due_at=T0)
+
+
+def test_just_what_was_expected_must_come() -> None:
+    came = facts(reported(), filed())
+    assert exactly(came, ["Reported", "Filed"])
+    assert not exactly(came, ["Reported"])
+    assert not exactly(came, ["Filed", "Reported"])
+
+
+def test_facts_of_the_clocks_count_only_where_the_script_speaks_of_them() -> None:
+    came = facts(RAN_OUT, dispatched())
+    assert exactly(came, ["Dispatched"])
+    assert exactly(came, [{"fact": "RanOut", "party": "power"}, "Dispatched"])
+    assert not exactly(came, [{"fact": "RanOut", "party": "water"}, "Dispatched"])
+
+
+def test_what_comes_by_itself_may_stand_between_other_facts() -> None:
+    came = facts(reported(), RAN_OUT, filed())
+    assert among(came, ["Reported", "Filed"])
+    assert not among(came, ["Filed", "Reported"])
+    assert not among(came, [{"fact": "RanOut", "clock": "closure"}])
