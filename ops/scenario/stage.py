@@ -30,6 +30,7 @@ from ops.scenario.clock import SimulatedClock
 from ops.settings import Settings
 from ops.stop import Stop
 from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.runtime.reference import ReferenceReader
 from streams.runtime.settings import WorkerSettings
 from streams.runtime.worker import Worker
 
@@ -103,6 +104,7 @@ class Processors:
         self._thread = threading.Thread(target=self._loop.run_forever, name="processors", daemon=True)
         self._workers: list[Worker] = []
         self._folder = tempfile.TemporaryDirectory(prefix="threecross-scenario-")
+        self._reference = ReferenceReader(found.kafka, found.settings.hub)
         self.failed: list[int] = []
 
     def __enter__(self) -> Self:
@@ -123,7 +125,9 @@ class Processors:
 
     async def _start(self) -> None:
         hub, state = self._found.settings.hub, Path(self._folder.name)
-        around = Surroundings(self._found.kafka, self._found.dsn, hub, state, CollectorRegistry(), self._clock)
+        await self._reference.start()
+        registry, kafka = CollectorRegistry(), self._found.kafka
+        around = Surroundings(kafka, self._found.dsn, hub, state, registry, self._reference, self._clock)
         for make in PROCESSORS.values():
             processor = await asyncio.to_thread(make, around)
             self._workers.append(
@@ -137,3 +141,4 @@ class Processors:
 
     async def _stop(self) -> None:
         await asyncio.gather(*(worker.stop() for worker in self._workers))
+        await self._reference.stop()
