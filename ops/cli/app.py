@@ -8,7 +8,21 @@ from collections.abc import Sequence
 
 import typer
 
-from ops.cli import cases, claim, deadletters, demo, doctor, due, imports, reference, replay, scenario, topics, up, vault
+from ops.cli import (
+    cases,
+    claim,
+    deadletters,
+    demo,
+    doctor,
+    due,
+    imports,
+    reference,
+    replay,
+    scenario,
+    topics,
+    up,
+    vault,
+)
 from ops.cli.common import CANNOT_RUN, DONE, known_problem
 
 INTERRUPTED = 130
