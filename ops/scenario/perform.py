@@ -14,7 +14,10 @@ from connectors.desk.words import moment
 from ops.brokers import reader
 from ops.cli.common import database
 from ops.cli.imports import outlets
+from ops.demo.places.made import documents
 from ops.finding import Found
+from ops.reference import loading
+from ops.reference.loading import By
 from ops.scenario.clock import SimulatedClock
 from ops.scenario.facts import Facts
 from ops.scenario.play import Ended, Play, Played, ended
@@ -68,6 +71,8 @@ def perform(
     """Play a script in a namespace that has just been made. `watch` sees each step as soon as it is played."""
     zone = ZoneInfo(script.zone)
     clock = SimulatedClock(moment(script.starts, zone))
+    steward = By(f"{script.place}-centre", "steward")
+    loading.load(found.kafka, found.settings.hub, documents(script.place), steward, clock())
     with ExitStack() as stack:
         engine = stack.enter_context(database(found))
         stack.enter_context(Processors(found, clock))

@@ -84,14 +84,13 @@ class Twin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One place. `reference`: its documents, in the order of loading."""
+    """One place, whose reference data are those of ops/demo/places."""
 
     place: str
     chinese: str
     title: str
     starts: str
     division: str
-    reference: tuple[str, ...]
     steps: tuple[Step, ...]
     endings: tuple[Ending, ...]
     zone: str = "Asia/Shanghai"

@@ -33,6 +33,7 @@ from schemas.events import (
     Withdraw,
 )
 from streams.core.authority import Role, Stage
+from streams.core.case import about
 from streams.core.case.state import Case, PartyStatus, noting, party_of
 from streams.core.kind import Context, FactBody, Rule
 
@@ -56,6 +57,8 @@ def _verified(case: Case, _meta: FactMeta, fact: LeadVerified) -> Case:
 
 
 def _amended(case: Case, _meta: FactMeta, fact: Amended) -> Case:
+    if case.about is not None:
+        case = replace(case, about=about.amended(case.about, fact))
     if fact.place is None or not fact.place.division:
         return case
     return replace(case, division=intern(fact.place.division[:6]))

@@ -32,6 +32,7 @@ from schemas.events import (
     ReworkOrdered,
 )
 from streams.core.authority import Role, Stage
+from streams.core.case import about
 from streams.core.case.state import Case, Party, PartyStatus, joined, noting, party_of, settled, with_status
 from streams.core.kind import Context, FactBody, Rule
 
@@ -45,6 +46,7 @@ def _reported(case: Case, meta: FactMeta, fact: Reported) -> Case:
         reported_at=meta.occurred_at,
         reporting_org=intern(meta.actor.org),
         division=intern((fact.place.division or "")[:6]),
+        about=about.reported(fact),
     )
     return noting(case, restricted=True) if fact.restricted else case
 
@@ -179,8 +181,9 @@ def _report(_case: Case, _meta: ClaimMeta, c: Report, _x: Context) -> tuple[Fact
     )
 
 
-def _file(case: Case, _meta: ClaimMeta, c: File, x: Context) -> tuple[FactBody, ...]:
-    return (Filed(condition=c.condition, upstream_status=c.upstream_status, number=x.number(case.division)),)
+def _file(case: Case, meta: ClaimMeta, c: File, x: Context) -> tuple[FactBody, ...]:
+    filed = Filed(condition=c.condition, upstream_status=c.upstream_status, number=x.number(case.division))
+    return (filed, *about.dispatch_on_filing(case.about, meta, c, x))
 
 
 def _dispatch(_case: Case, _meta: ClaimMeta, c: Dispatch, _x: Context) -> tuple[FactBody, ...]:

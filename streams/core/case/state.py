@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from schemas.events import Actor, PartyRole
 from streams.core.authority import Stage
+from streams.core.case.about import About
 
 ENDED = frozenset({Stage.CLOSED, Stage.NOT_FILED, Stage.WITHDRAWN, Stage.VOID, Stage.MERGED})
 
@@ -189,6 +190,7 @@ class Case(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=0):
     parties: tuple[Party, ...] = ()
     claims: bytes = b""
     rest: Particulars | None = None
+    about: About | None = None
 
     @property
     def ended(self) -> bool:

@@ -19,7 +19,6 @@ chinese = "驿城区"
 title = "a pole"
 starts = "2026-03-02T08:00"
 division = "411702"
-reference = []
 endings = [{ about = "chat:1", view = { stage = "closed" } }]
 
 [[steps]]
