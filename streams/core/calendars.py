@@ -212,16 +212,24 @@ def _consecutive(years: list[int]) -> list[tuple[int, int]]:
 
 def _span(calendar: Calendar, first: int, last: int) -> Span:
     opens, before = array("q"), array("q", [0])
+    starts = midnight = wall_moment(calendar.zone, date(first, 1, 1))
     for day in days_between(date(first, 1, 1), date(last, 12, 31)):
+        next_midnight = wall_moment(calendar.zone, day, MINUTES_A_DAY)
         if calendar.day(day)[0] in WORKED:
-            for window in calendar.data.windows:
-                opened = wall_moment(calendar.zone, day, window.opens)
-                closed = wall_moment(calendar.zone, day, window.closes)
-                if closed > opened:
-                    opens.append(opened)
-                    before.append(before[-1] + closed - opened)
-    starts, ends = (wall_moment(calendar.zone, date(year, 1, 1)) for year in (first, last + 1))
-    return Span(starts, ends, opens, before)
+            for opened, closed in _windows(calendar, day, midnight, next_midnight - midnight):
+                opens.append(opened)
+                before.append(before[-1] + closed - opened)
+        midnight = next_midnight
+    return Span(starts, midnight, opens, before)
+
+
+def _windows(calendar: Calendar, day: date, midnight: int, length: int) -> list[tuple[int, int]]:
+    """The windows of a day, those apart that the clocks jump over. On nearly all days no clock is changed."""
+    windows, zone = calendar.data.windows, calendar.zone
+    if length == MINUTES_A_DAY * MINUTE_US:
+        return [(midnight + w.opens * MINUTE_US, midnight + w.closes * MINUTE_US) for w in windows]
+    changed = [(wall_moment(zone, day, w.opens), wall_moment(zone, day, w.closes)) for w in windows]
+    return [(opened, closed) for opened, closed in changed if opened < closed]
 
 
 def days_between(first: date, last: date) -> Iterable[date]:
