@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from schemas import events
-from schemas.events import ClaimMeta, NoteTime, Refused
+from schemas.events import ClaimMeta, Refused
 from streams.core.authority import Stage
 from streams.core.decided import seen
 from streams.core.kind import ClaimBody, Context, Due, FactBody, Kind
@@ -53,17 +53,11 @@ def decide(kind: Kind, state: Any, meta: ClaimMeta, claim: ClaimBody, digest: by
     before = seen(state.claims, meta.claim_id, digest)
     if before is not None:
         return NOTHING if before else _reused(claim, digest)
-    due = kind.due(state, context, _until(meta, claim, context))
+    due = kind.due(state, context, kind.until(state, meta, claim, context))
     if not due:
         return _decide(kind, state, meta, claim, context)
     decision = _decide(kind, after_due(kind, state, meta, digest, due), meta, claim, context)
     return msgspec.structs.replace(decision, due=due)
-
-
-def _until(meta: ClaimMeta, claim: ClaimBody, context: Context) -> int:
-    """The claim's effective time: when it happened, and never later than now."""
-    at = claim.due_at if type(claim) is NoteTime else meta.occurred_at
-    return min(at, context.now)
 
 
 def after_due(kind: Kind, state: Any, meta: ClaimMeta, digest: bytes, due: tuple[Due, ...]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from schemas.events import ClaimMeta, SubjectKindSymbol
+from schemas.events import ClaimMeta, NoteTime, SubjectKindSymbol
 from streams.core.authority import Authority, Permission, Relation, Stage
 from streams.core.reference import EMPTY, Reference
 
@@ -77,6 +77,11 @@ Rules = Mapping[type, tuple[Rule, ...]]
 Decisions = Mapping[type, Callable[[Any, ClaimMeta, Any, Context], tuple[FactBody, ...]]]
 
 
+def claimed_time(_state: Any, meta: ClaimMeta, claim: ClaimBody, context: Context) -> int:
+    """When the claim says that it happened, and never later than now."""
+    return min(claim.due_at if type(claim) is NoteTime else meta.occurred_at, context.now)
+
+
 def _nothing_due(_state: Any, _context: Context, _until: int) -> tuple[Due, ...]:
     return ()
 
@@ -88,9 +93,9 @@ def _nothing_more(_state: Any, _meta: ClaimMeta, _key: str, _permission: Permiss
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of subject.
 
-    `new` is the state before the first fact. `general` tells broken rules that hold for every claim, `due` the facts
-    that have fallen due by themselves until a moment, in order. `binding` are claims whose rules bind a source too
-    that reports what has happened.
+    `new` is the state before the first fact. `general` tells broken rules that hold for every claim. `due` are the
+    facts that have fallen due by themselves until a moment, in order, `until` that moment for a claim. `binding` are
+    claims whose rules bind a source too that reports what has happened.
     """
 
     name: SubjectKindSymbol
@@ -101,4 +106,5 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     relations: Mapping[Relation, Against] = {}
     general: Callable[[Any, ClaimMeta, str, Permission], tuple[Broken, ...]] = _nothing_more
     due: Callable[[Any, Context, int], tuple[Due, ...]] = _nothing_due
+    until: Callable[[Any, ClaimMeta, Any, Context], int] = claimed_time
     binding: frozenset[type] = frozenset()

@@ -29,6 +29,7 @@ from streams.core.case import (
 )
 from streams.core.case.standing import STANDING
 from streams.core.case.state import ENDED, NEW, Case, Party, PartyStatus
+from streams.core.clocks import evolve as evolve_clocks
 from streams.core.decided import remember
 from streams.core.kind import Broken, FactBody, Kind, Rule
 
@@ -66,7 +67,11 @@ DECIDE: Final[dict[type, Any]] = {claim: function for room in _ROOMS for claim, 
 def evolve(case: Case, meta: FactMeta, fact: FactBody) -> Case:
     """The case after one more fact."""
     case = EVOLVE[type(fact)](case, meta, fact)
-    return replace(case, seq=meta.seq, claims=remember(case.claims, meta.claim_id, meta.claim_digest))
+    claims = remember(case.claims, meta.claim_id, meta.claim_digest)
+    marked = evolve_clocks(case.clocks, meta, fact)
+    if marked is case.clocks:
+        return replace(case, seq=meta.seq, claims=claims)
+    return replace(case, seq=meta.seq, claims=claims, clocks=marked)
 
 
 BEFORE_REPORT = "time.before-report"
@@ -91,5 +96,6 @@ KIND: Final = Kind(
     relations=STANDING,
     general=_general,
     due=clocks.due_facts,
+    until=clocks.until,
     binding=frozenset({File}),
 )

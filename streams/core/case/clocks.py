@@ -10,12 +10,15 @@ from schemas.events import (
     FactMeta,
     NoteTime,
     RanOut,
+    Resumed,
     RunOutWithdrawn,
     Warned,
 )
+from streams.core import clocks
 from streams.core.case.moretime import suspension_over
 from streams.core.case.state import Case
-from streams.core.kind import Context, Due, FactBody, Rule
+from streams.core.clocks.from_reference import terms_of
+from streams.core.kind import Context, Due, FactBody, Rule, claimed_time
 
 
 def _unchanged(case: Case, _meta: FactMeta, _fact: FactBody) -> Case:
@@ -25,11 +28,22 @@ def _unchanged(case: Case, _meta: FactMeta, _fact: FactBody) -> Case:
 EVOLVE: dict[type, Any] = dict.fromkeys((Warned, RanOut, RunOutWithdrawn, DueRecomputed), _unchanged)
 
 
-def due_facts(case: Case, _context: Context, until: int) -> tuple[Due, ...]:
+def until(case: Case, meta: ClaimMeta, claim: Any, context: Context) -> int:
+    """The moment before which everything falls due before this claim is decided."""
+    if not case.clocks.marks:
+        return claimed_time(case, meta, claim, context)
+    reference = context.reference
+    return clocks.counted_until(case.clocks, terms_of(reference), meta, claim, reference.version, context.now)
+
+
+def due_facts(case: Case, context: Context, until: int) -> tuple[Due, ...]:
     """What falls due by itself until a moment (UTC µs), in order of time."""
-    if case.rest is None:
-        return ()
-    return suspension_over(case, until)
+    over = suspension_over(case, until) if case.rest is not None else ()
+    if not case.clocks.marks:
+        return over
+    moments = clocks.due_facts(case.clocks, terms_of(context.reference), until)
+    fallen = tuple([Due(one.at, one.body) for one in moments if type(one.body) is not Resumed])
+    return tuple(sorted((*over, *fallen), key=lambda due: due.at)) if over else fallen
 
 
 RULES: dict[type, tuple[Rule, ...]] = {}

@@ -24,8 +24,10 @@ from schemas.events import (
     Suspend,
     Suspended,
 )
+from streams.core import clocks
 from streams.core.case.standing import dependent
 from streams.core.case.state import Case, Extension, PartyStatus, noting, party_of, who
+from streams.core.clocks.from_reference import terms_of
 from streams.core.kind import Context, Due, FactBody, Rule
 
 MOST_EXTENSIONS = 2
@@ -90,16 +92,18 @@ def suspension_over(case: Case, until: int) -> tuple[Due, ...]:
 # ------------------------------------------------------------ rules
 
 
-def disposal_over(case: Case, party: str, at: int) -> bool:
+def disposal_over(case: Case, party: str, at: int, context: Context) -> bool:
     """Whether the time of a party to dispose was over at a moment (UTC µs)."""
     due = dict(case.more.promises)
     end = due.get(party, due.get(""))
-    return end is not None and end < at
+    if end is not None and end < at:
+        return True
+    return clocks.is_over(case.clocks, terms_of(context.reference), clocks.Kind.DISPOSAL, party, at)
 
 
-def _in_time(case: Case, meta: ClaimMeta, claim: AskExtension, _x: Context) -> str | None:
+def _in_time(case: Case, meta: ClaimMeta, claim: AskExtension, x: Context) -> str | None:
     """More time is asked for before time is over."""
-    return f"the time of {claim.party} is over" if disposal_over(case, claim.party, meta.occurred_at) else None
+    return f"the time of {claim.party} is over" if disposal_over(case, claim.party, meta.occurred_at, x) else None
 
 
 def _one_at_a_time(case: Case, _meta: ClaimMeta, claim: AskExtension, _x: Context) -> str | None:

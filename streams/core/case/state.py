@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from schemas.events import Actor, PartyRole
 from streams.core.authority import Stage
 from streams.core.case.about import About
+from streams.core.clocks.state import NEW as NO_CLOCKS
+from streams.core.clocks.state import Clocks
 
 ENDED = frozenset({Stage.CLOSED, Stage.NOT_FILED, Stage.WITHDRAWN, Stage.VOID, Stage.MERGED})
 
@@ -191,6 +193,7 @@ class Case(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=0):
     claims: bytes = b""
     rest: Particulars | None = None
     about: About | None = None
+    clocks: Clocks = NO_CLOCKS
 
     @property
     def ended(self) -> bool:

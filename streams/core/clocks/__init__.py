@@ -4,9 +4,9 @@
 `verdicts.clocks` tells what each clock says, `due.due_facts` what has to become a fact, `due.next_due` when to look.
 """
 
-from streams.core.clocks.due import Moment, Next, counted_until, due_facts, next_due
+from streams.core.clocks.due import Moment, Next, counted_until, due_facts, is_over, next_due
 from streams.core.clocks.state import NEW, Clocks, evolve
-from streams.core.clocks.terms import NO_TERMS, Terms
+from streams.core.clocks.terms import NO_TERMS, Kind, Terms
 from streams.core.clocks.verdicts import Clock, clocks
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "NO_TERMS",
     "Clock",
     "Clocks",
+    "Kind",
     "Moment",
     "Next",
     "Terms",
@@ -21,5 +22,6 @@ __all__ = [
     "counted_until",
     "due_facts",
     "evolve",
+    "is_over",
     "next_due",
 ]

@@ -16,7 +16,7 @@ from schemas.events import ClaimMeta, DueRecomputed, NoteTime, RanOut, Resumed, 
 from streams.core.clocks.acts import walked
 from streams.core.clocks.run import Run
 from streams.core.clocks.state import SOURCE_ROLE, Act, Clocks, Mark
-from streams.core.clocks.terms import Terms
+from streams.core.clocks.terms import Kind, Terms
 from streams.core.clocks.walk import Walk
 
 ENDED_BY_ITSELF = "until-reached"
@@ -71,6 +71,14 @@ def _untold_of(run: Run) -> Iterator[Moment]:
         yield Moment(run.overdue_at, RanOut(clock, run.overdue_at, party))
     if run.overdue_at is None and run.told_out is not None:
         yield Moment(run.changed_at, RunOutWithdrawn(clock, run.told_out, party))
+
+
+def is_over(clocks: Clocks, terms: Terms, kind: Kind, party: str, at: int) -> bool:
+    """Whether the limit of a party's clock of this kind had passed at a moment (UTC µs)."""
+    walk = walked(clocks, terms)
+    walk.finish(at)
+    run = walk.latest.get((kind, party))
+    return run is not None and run.overdue_at is not None
 
 
 def next_due(clocks: Clocks, terms: Terms) -> Next | None:

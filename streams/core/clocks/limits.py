@@ -45,8 +45,9 @@ def promised(walk: Walk, mark: Mark, at: int) -> None:
     """A promised moment replaces limits."""
     (party,) = mark.words
     walk.promises[party] = mark.number
-    if party == CASE and (Kind.CLOSURE, CASE) not in walk.latest:
-        walk.open(Kind.CLOSURE, CASE, mark, at)
+    kind = Kind.CLOSURE if party == CASE else Kind.DISPOSAL
+    if (kind, party) not in walk.latest and (party == CASE or not mark.reference):
+        walk.open(kind, party, mark, at)  # filing or dispatch left no mark, or is still to come
         return
     for run in list(walk.latest.values()):
         if run.kind not in LATER_LIMITS or not run.open:
