@@ -9627,7 +9627,164 @@ def _decode_Calendar_1(v: bytes) -> Calendar:
                 else:
                     years_item_working_days = ()
                     p = p + 1
-                years_list.append(CalendarYear(years_item_year, years_item_holidays, years_item_working_days))
+                years_list.append(CalendarYear(years_item_year, years_item_holidays, years_item_working_days, ()))
+            n, p = read_count(v, p)
+        years = tuple(years_list)
+    else:
+        years = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Calendar(name, version, zone, windows, rest_weekdays, years)
+
+
+def _decode_Calendar_2(v: bytes) -> Calendar:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    name = s[a:p]
+    if not name.isascii():
+        name = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    version = s[a:p]
+    if not version.isascii():
+        version = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    zone = s[a:p]
+    if not zone.isascii():
+        zone = read_text(v, a, p)
+    n = v[p]
+    if n:
+        windows_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    windows_item_opens, p = read_int(v, p)
+                else:
+                    windows_item_opens = n >> 1
+                    p = p + 1
+                n = v[p]
+                if n & 129:
+                    windows_item_closes, p = read_int(v, p)
+                else:
+                    windows_item_closes = n >> 1
+                    p = p + 1
+                windows_list.append(Window(windows_item_opens, windows_item_closes))
+            n, p = read_count(v, p)
+        windows = tuple(windows_list)
+    else:
+        windows = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        rest_weekdays_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    rest_weekdays_item, p = read_int(v, p)
+                else:
+                    rest_weekdays_item = n >> 1
+                    p = p + 1
+                rest_weekdays_list.append(rest_weekdays_item)
+            n, p = read_count(v, p)
+        rest_weekdays = tuple(rest_weekdays_list)
+    else:
+        rest_weekdays = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        years_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    years_item_year, p = read_int(v, p)
+                else:
+                    years_item_year = n >> 1
+                    p = p + 1
+                n = v[p]
+                if n:
+                    years_item_holidays_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            n = v[p]
+                            if n & 129:
+                                a, p = read_span(v, p)
+                            else:
+                                a = p + 1
+                                p = a + (n >> 1)
+                            years_item_holidays_item = s[a:p]
+                            if not years_item_holidays_item.isascii():
+                                years_item_holidays_item = read_text(v, a, p)
+                            years_item_holidays_list.append(years_item_holidays_item)
+                        n, p = read_count(v, p)
+                    years_item_holidays = tuple(years_item_holidays_list)
+                else:
+                    years_item_holidays = ()
+                    p = p + 1
+                n = v[p]
+                if n:
+                    years_item_working_days_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            n = v[p]
+                            if n & 129:
+                                a, p = read_span(v, p)
+                            else:
+                                a = p + 1
+                                p = a + (n >> 1)
+                            years_item_working_days_item = s[a:p]
+                            if not years_item_working_days_item.isascii():
+                                years_item_working_days_item = read_text(v, a, p)
+                            years_item_working_days_list.append(years_item_working_days_item)
+                        n, p = read_count(v, p)
+                    years_item_working_days = tuple(years_item_working_days_list)
+                else:
+                    years_item_working_days = ()
+                    p = p + 1
+                n = v[p]
+                if n:
+                    years_item_holiday_names_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            n = v[p]
+                            if n & 129:
+                                a, p = read_span(v, p)
+                            else:
+                                a = p + 1
+                                p = a + (n >> 1)
+                            years_item_holiday_names_item = s[a:p]
+                            if not years_item_holiday_names_item.isascii():
+                                years_item_holiday_names_item = read_text(v, a, p)
+                            years_item_holiday_names_list.append(years_item_holiday_names_item)
+                        n, p = read_count(v, p)
+                    years_item_holiday_names = tuple(years_item_holiday_names_list)
+                else:
+                    years_item_holiday_names = ()
+                    p = p + 1
+                years_list.append(CalendarYear(years_item_year, years_item_holidays, years_item_working_days, years_item_holiday_names))
             n, p = read_count(v, p)
         years = tuple(years_list)
     else:
@@ -16029,12 +16186,23 @@ def _encode_Calendar(body: Calendar) -> bytes:
                 years_item_working_days_z = "".join(years_item_working_days_list)
             else:
                 years_item_working_days_z = "\x00"
-            years_list.append(f"{INT[years_item.year]}{years_item_holidays_z}{years_item_working_days_z}")
+            years_item_holiday_names = years_item.holiday_names
+            if years_item_holiday_names:
+                years_item_holiday_names_list = [LONG[len(years_item_holiday_names)]]
+                for years_item_holiday_names_item in years_item_holiday_names:
+                    if not years_item_holiday_names_item.isascii():
+                        years_item_holiday_names_item = latin(years_item_holiday_names_item)
+                    years_item_holiday_names_list.append(f"{LONG[len(years_item_holiday_names_item)]}{years_item_holiday_names_item}")
+                years_item_holiday_names_list.append("\x00")
+                years_item_holiday_names_z = "".join(years_item_holiday_names_list)
+            else:
+                years_item_holiday_names_z = "\x00"
+            years_list.append(f"{INT[years_item.year]}{years_item_holidays_z}{years_item_working_days_z}{years_item_holiday_names_z}")
         years_list.append("\x00")
         years_z = "".join(years_list)
     else:
         years_z = "\x00"
-    return f"\x00\x00\x00\x00\xb6{LONG[len(name)]}{name}{LONG[len(version)]}{version}{LONG[len(zone)]}{zone}{windows_z}{rest_weekdays_z}{years_z}".encode("latin-1")
+    return f"\x00\x00\x00\x00\xca{LONG[len(name)]}{name}{LONG[len(version)]}{version}{LONG[len(zone)]}{zone}{windows_z}{rest_weekdays_z}{years_z}".encode("latin-1")
 
 
 def _encode_ChatGroup(body: ChatGroup) -> bytes:
@@ -17136,6 +17304,7 @@ _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\x1a": _decode_HubPosition_1,
     b"\x00\x00\x00\x00\xb5": _decode_Asset_1,
     b"\x00\x00\x00\x00\xb6": _decode_Calendar_1,
+    b"\x00\x00\x00\x00\xca": _decode_Calendar_2,
     b"\x00\x00\x00\x00\xb7": _decode_ChatGroup_1,
     b"\x00\x00\x00\x00\xb8": _decode_Division_1,
     b"\x00\x00\x00\x00\xb9": _decode_Duty_1,
@@ -17539,7 +17708,7 @@ _IDS: Final[dict[type, int]] = {
     HubEpoch: 25,
     HubPosition: 26,
     Asset: 181,
-    Calendar: 182,
+    Calendar: 202,
     ChatGroup: 183,
     Division: 184,
     Duty: 185,
@@ -17609,7 +17778,7 @@ def schema_id(cls: type[Event] | type[Plain]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "9255e7ae95ab481109d5355aac712b6afabf82101d6e9097f7b2ca5b4aad1ab5"
+COMPILED_DIGEST: Final = "dcea21eb0f7e63e6bb6d75db535b35cb03534ac0f69e94a906ff1f5b8c4f2c4d"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

@@ -2649,6 +2649,9 @@ class CalendarYear(Struct, frozen=True, gc=False):
     working_days: tuple[str, ...]
     """Make-up working days 调休, YYYY-MM-DD."""
 
+    holiday_names: tuple[str, ...] = ()
+    """Names of the holidays, in the order of their days; one without a name is empty. None at all: no names are known."""
+
 
 class Calendar(Struct, frozen=True, gc=False):
     """A working calendar."""

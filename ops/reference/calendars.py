@@ -50,6 +50,7 @@ def item(data: CalendarData) -> events.Calendar:
             year.year,
             tuple(holiday.date.isoformat() for holiday in year.holidays),
             tuple(day.isoformat() for day in year.working_days),
+            tuple(holiday.name for holiday in year.holidays),
         )
         for year in data.years
     )

@@ -26,6 +26,7 @@ def check(reference: Reference, documents: Sequence[Document], now: int) -> list
     for document in documents:
         found += _references(document, view)
         found += changed(reference, document)
+        found += _edited_calendars(reference, document)
     found += _grids(documents, view, now)
     return found
 
@@ -51,6 +52,18 @@ def _twice(document: Document) -> Iterator[Found]:
         if key(item) in seen:
             yield document.found(n, f"{said(key(item))} stands twice")
         seen.add(key(item))
+
+
+def _edited_calendars(reference: Reference, document: Document) -> Iterator[Found]:
+    """Calendars that are known in this version with other days: what was judged by them would change."""
+    loaded = (item for load in reference.loads for item in load.items if isinstance(item, events.Calendar))
+    known = {key(calendar): calendar for calendar in loaded}
+    for n, item in enumerate(document.items):
+        if isinstance(item, events.Calendar) and known.get(key(item), item) != item:
+            what = (
+                f"calendar {item.name} {item.version} is known with another content: give the new one another version"
+            )
+            yield document.found(n, what)
 
 
 Naming = Callable[[Any], Iterable[str | None]]

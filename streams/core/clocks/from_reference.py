@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from itertools import zip_longest
 from typing import Any, TypeVar, cast
 
 from schemas import events
@@ -146,7 +147,7 @@ class ReferenceTerms:
     def _compiled(self, calendar: events.Calendar, years: dict[int, events.CalendarYear]) -> Calendar:
         key = ("calendar", id(calendar), tuple(sorted(years)))
         if key not in self._known:
-            self._known[key] = compile_calendar(_document(calendar, years))
+            self._known[key] = compile_calendar(document(calendar, years))
         return cast("Calendar", self._known[key])
 
 
@@ -196,14 +197,19 @@ def _label(calendar: events.Calendar) -> str:
     return f"{calendar.name} {calendar.version}"
 
 
-def _document(calendar: events.Calendar, years: dict[int, events.CalendarYear]) -> CalendarData:
+def document(calendar: events.Calendar, years: dict[int, events.CalendarYear] | None = None) -> CalendarData:
+    """The calendar's document with these years, by number; without them with its own."""
+    of = {year.year: year for year in calendar.years} if years is None else years
     known = tuple(
         Year(
             year.year,
-            tuple(Holiday(date.fromisoformat(day)) for day in year.holidays),
+            tuple(
+                Holiday(date.fromisoformat(day), name)
+                for day, name in zip_longest(year.holidays, year.holiday_names[: len(year.holidays)], fillvalue="")
+            ),
             tuple(date.fromisoformat(day) for day in year.working_days),
         )
-        for _, year in sorted(years.items())
+        for _, year in sorted(of.items())
     )
     windows = tuple(Window(window.opens, window.closes) for window in calendar.windows)
     return CalendarData(calendar.name, calendar.version, calendar.zone, windows, tuple(calendar.rest_weekdays), known)
