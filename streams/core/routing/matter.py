@@ -8,7 +8,8 @@ from schemas.events import Category, LevelSymbol, Standard
 
 
 class Matter(msgspec.Struct, frozen=True):
-    """A case as routing sees it. `handler` is the organisation that assigns: without it the centre of the place."""
+    """A case as routing sees it. `handler` is the organisation that assigns; without it, or where
+    the reference does not know it, the centre of the place does."""
 
     category: Category | None = None
     division: str | None = None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from schemas.events import Assignment, DispatchProposed, Duty, PartyRole, Regime
 from streams.core.reference import InForce
 from streams.core.reference.city import policy, regime
-from streams.core.reference.organisations import on_duty
+from streams.core.reference.organisations import on_duty, organisation
 from streams.core.routing import place
 from streams.core.routing.answers import by_asset, by_candidates, by_grid, by_list
 from streams.core.routing.matter import Answer, Matter, Proposal
@@ -23,7 +23,7 @@ def propose(view: InForce, matter: Matter, now: int) -> Proposal:
     at = place.division(view, matter)
     governed = regime(view, at, now)
     centre = place.centre(view, at)
-    handler = matter.handler or centre
+    handler = matter.handler if matter.handler and organisation(view, matter.handler) else centre
     answer = (
         by_list(view, matter, governed)
         or by_asset(view, matter)

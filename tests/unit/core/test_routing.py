@@ -245,6 +245,10 @@ def test_upwards_goes_step_by_step() -> None:
     assert ask(items(item("bureau")), handler="centre").lead == "bureau", "the centre acts for the district"
 
 
+def test_for_somebody_whom_the_reference_does_not_know_the_centre_assigns() -> None:
+    assert ask(items(item("water")), handler="hotline").lead == "water"
+
+
 def test_a_stationed_squad_is_reached_by_its_street_though_another_commands_it() -> None:
     found = ask(items(item("squad")), handler="street")
     assert (found.lead, found.level) == ("squad", "street")
