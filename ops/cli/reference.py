@@ -70,11 +70,11 @@ def check(
     Exit code 1 where something is. Overlaps, gaps and unstaffed grids are warnings. Of a workbook of filing conditions
     alone, without a hub: how many there are, how many are accepted, what is refused and why.
     """
-    from ops.reference import checks
-
     if [path.suffix for path in paths] == [".xlsx"]:
         check_workbook(paths[0], as_json)
         return
+    from ops.reference import checks
+
     documents = _documents(paths, as_json)
     reference = _empty() if alone else stored(hub_of(data_dir, bootstrap, namespace))
     found = checks.check(reference, documents, now())

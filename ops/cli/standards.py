@@ -12,10 +12,10 @@ from ops.cli.common import FOUND_WRONG, CannotRun, console, print_json
 def check_workbook(file: Path, as_json: bool) -> None:
     """Tell what a workbook says, as the document beside it reads it; exit code 1 where something is refused."""
     from ops.reference.problems import BadDocuments
-    from ops.reference.standards import loading, telling
+    from ops.reference.standards import opening, telling
 
     try:
-        how, reading = loading.read(file)[1:]
+        how, reading = opening.read(file)[1:]
     except BadDocuments as wrong:
         raise CannotRun(str(wrong)) from None
     if as_json:

@@ -8,29 +8,11 @@ from pathlib import Path
 from ops.reference.documents import Document
 from ops.reference.loading import newest, says_the_same
 from ops.reference.problems import BadDocuments, Found, bad
-from ops.reference.standards import cells, document, items, workbook
+from ops.reference.standards import document, items
+from ops.reference.standards.opening import read
 from ops.reference.standards.workbook import Reading
 from schemas import events
 from streams.core.reference import Reference
-
-
-def read(path: Path) -> tuple[Path, document.Document, Reading]:
-    """A workbook, the document that tells how to read it, what it says; `path` names either. Raises BadDocuments."""
-    try:
-        how, book = _files(path)
-        if not book.is_file():
-            raise bad(path, 0, "", f"there is no workbook {book.name} beside it" if book != path else "no such file")
-        return book, how, workbook.read(book, how)
-    except (document.DocumentProblem, cells.NotAWorkbook) as wrong:
-        raise bad(path, 0, "", str(wrong)) from None
-
-
-def _files(path: Path) -> tuple[document.Document, Path]:
-    if path.suffix == ".toml":
-        how = document.load(path)
-        return how, path.parent / (how.workbook or f"{path.stem}.xlsx")
-    beside = document.beside(path)
-    return document.load(beside) if beside else document.default(), path
 
 
 def read_document(path: Path) -> Document:

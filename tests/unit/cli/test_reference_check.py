@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import ops.demo
@@ -51,3 +53,13 @@ def test_a_file_that_is_no_workbook_cannot_be_checked(threecross: Run, tmp_path:
     result = threecross("reference", "check", str(tmp_path / "paper.xlsx"))
     assert result.code == 2
     assert "paper.xlsx: it cannot be read as a workbook" in result.err
+
+
+def test_a_check_of_a_workbook_loads_nothing_heavy() -> None:
+    heavy = ("kafka", "shapely", "sqlalchemy", "fastavro", "faust")
+    program = (
+        f"import sys; from ops.cli import main; main(['reference', 'check', {str(EXAMPLE)!r}, '--json']); "
+        f"print([m for m in {heavy} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
