@@ -19,7 +19,7 @@ from ops.cli.common import (
     print_json,
     table,
 )
-from ops.cli.reference_show import builtin, hub_of, moment_of, now, say, show, stored
+from ops.cli.reference_show import builtin, hub_of, moment_of, now, say, show, stored, where
 from ops.cli.standards import check_workbook
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Load, check, compare and show reference data.", no_args_is_help=True)
 app.command()(show)
+app.command()(where)
 
 PathsArgument = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Documents, or folders of them.")]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ops.cli.common import (
+    FOUND_WRONG,
     BootstrapOption,
     CannotRun,
     DataDirOption,
@@ -76,6 +77,42 @@ def show(
     else:
         at = now() if as_of is None else moment_of(as_of, zone)
         _show_items(reference.in_force(at), KINDS[kind], name, as_json)
+
+
+def where(
+    x: Annotated[float, typer.Argument(metavar="EAST", help="Degrees east.")],
+    y: Annotated[float, typer.Argument(metavar="NORTH", help="Degrees north.")],
+    system: Annotated[str, typer.Option("--system", help="WGS-84, CGCS2000, GCJ-02 or BD-09.")] = "WGS-84",
+    data_dir: DataDirOption = None,
+    bootstrap: BootstrapOption = None,
+    namespace: NamespaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the grids at a point and who works there now.
+
+    Finest first; a point on a border names both. Exit code 1 where there is none.
+    """
+    from schemas.wire.coordinates import BadCoordinates, to_wgs84
+    from streams.core.reference.places import workers
+    from streams.grids import grids_at
+
+    try:
+        longitude, latitude = to_wgs84(x, y, system)
+    except BadCoordinates as bad:
+        raise CannotRun(str(bad)) from None
+    view = stored(hub_of(data_dir, bootstrap, namespace)).in_force(now())
+    found = [(grid, workers(view, grid.code, now())) for grid in grids_at(view, longitude, latitude)]
+    if as_json:
+        grids = [{**builtin(grid), "outline": None, "workers": list(staff)} for grid, staff in found]
+        print_json({"longitude": longitude, "latitude": latitude, "grids": grids})
+    else:
+        rows = [
+            [grid.code, grid.scheme, grid.level, grid.kind, grid.division, ", ".join(staff)] for grid, staff in found
+        ]
+        columns = ("grid", "scheme", "level", "kind", "division", "who works there")
+        console().print(table("", columns, rows) if rows else "No grid lies there.")
+    if not found:
+        raise typer.Exit(FOUND_WRONG)
 
 
 def moment_of(text: str, zone: str) -> int:

@@ -15,6 +15,7 @@ A file with a mistake gives nothing but complaints, each with line and column.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ from streams.core.reference import KINDS
 
 _PLACES = {"items", "table", "outlines"}
 _KEYS = {*_PLACES, "kind", "name", "edition", "valid_from", "zone", "columns", "defaults", "coordinates"}
+_PERSONAL = {"person", "persons", "deputy", "group"}
+_CODE = re.compile(r"[A-Za-z0-9-]{1,64}")
+_NUMBER = re.compile(r"(?<![0-9A-Fa-f-])(?:86)?1[3-9][0-9]{9}(?![0-9A-Fa-f-])|^[0-9]{15,18}[0-9Xx]?$")
+"""A mobile phone, an identity card."""
 
 
 @dataclass(frozen=True)
@@ -172,11 +177,23 @@ def _item(cls: type, row: Row, head: Mapping[str, Any], zone: ZoneInfo) -> Any:
     if unknown := sorted(set(values) - {field.name for field in fields(cls)} - extra):
         raise Misfit(unknown[0], f"is not known here; known are {', '.join(f.name for f in fields(cls))}")
     made = item(cls, values, zone)
+    _opaque(made)
     try:
         encode_hub(made)
     except Unwritable as error:
         raise Misfit("", str(error)) from None
     return made
+
+
+def _opaque(made: Any) -> None:
+    """Persons and chat groups are codes: a name or a phone number never reaches Kafka. Raises Misfit, without it."""
+    for field in _PERSONAL & set(made.__struct_fields__):
+        value = getattr(made, field)
+        for one in value if isinstance(value, tuple) else (value,):
+            if one is not None and (not _CODE.fullmatch(one) or _NUMBER.search(one)):
+                raise Misfit(
+                    field, "is no opaque code: write letters, digits and hyphens, never a name or a phone number"
+                )
 
 
 def _position(values: Mapping[str, Any], system: str) -> Any:

@@ -172,6 +172,14 @@ def test_a_district_is_checked_compared_loaded_and_shown(threecross: Run, tmp_pa
     assert threecross("show", "grids", "--as-of", "2025-12-31", "--json").json["documents"] == []
     assert threecross("show", "posts", "--version", "1", "--json").json["documents"] == []
     assert "2 " in threecross("show").out
+    (found,) = threecross("where", 113.9502, 32.8671, "--system", "GCJ-02", "--json").json["grids"]
+    assert found["code"].startswith("411702")
+    assert found["workers"]
+    assert (
+        threecross("where", 113.9502, 32.8671, "--system", "WGS-84", "--json").json["grids"][0]["code"] != found["code"]
+    )
+    assert threecross("where", 0, 0).code == 1
+    assert threecross("where", 0, 0, "--system", "Mars").code == 2
 
 
 def test_where_one_document_is_wrong_nothing_is_loaded(threecross: Run, tmp_path: Path, loader: Loader) -> None:

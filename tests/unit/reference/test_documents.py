@@ -154,6 +154,21 @@ def test_a_table_that_is_none_says_where(tmp_path: Path, table: str, what: str) 
     assert complaints(write(tmp_path, HEAD + 'table = "orgs.csv"\n'))[0].startswith(what)
 
 
+@pytest.mark.parametrize("person", ["王小明", "13800000000", "w13800000000x", "41170219900101123X", "a b"])
+def test_a_name_or_a_number_of_a_person_is_refused_and_not_repeated(tmp_path: Path, person: str) -> None:
+    write(tmp_path, f"grid,post,person\ng,leader,w-1\ng,full_time,{person}\n", "p.csv")
+    (found,) = complaints(write(tmp_path, 'kind = "posts"\nname = "p"\ntable = "p.csv"\ndefaults = { scheme = "s" }\n'))
+    assert found.startswith("p.csv, line 3, column 3 (person): is no opaque code")
+    assert person not in found
+
+
+@pytest.mark.parametrize("code", ["yc-f0001", "7d0f9a52-0c4e-4f0e-9a54-138000000001"])
+def test_a_code_is_opaque(tmp_path: Path, code: str) -> None:
+    write(tmp_path, f"grid,post,person\ng,leader,{code}\n", "p.csv")
+    document = read(write(tmp_path, 'kind = "posts"\nname = "p"\ntable = "p.csv"\ndefaults = { scheme = "s" }\n'))
+    assert document.items[0].person == code
+
+
 def test_bytes_of_no_encoding_are_named_by_line(tmp_path: Path) -> None:
     (tmp_path / "orgs.csv").write_bytes(b"code,name,kind\na,\xff\xff,street\n")
     assert complaints(write(tmp_path, HEAD + 'table = "orgs.csv"\n'))[0].startswith("orgs.csv, line 2: it is neither")
