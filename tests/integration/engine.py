@@ -31,6 +31,7 @@ from streams.casework.writer import CopyPlace, PartitionWriter
 from streams.core.authority import load_authority
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import Processor
+from streams.runtime.reference import ReferenceReader
 from streams.runtime.settings import WorkerSettings
 from streams.runtime.worker import Worker
 from streams.views import row as rows
@@ -131,14 +132,17 @@ class Hub:
     def place(self, name: str) -> CopyPlace:
         return CopyPlace(self.folder / name, Identity("1", "facts", self.epoch))
 
-    def casework(self, name: str = "a", wait: bool = True) -> Running:
+    def casework(self, name: str = "a", wait: bool = True, reader: ReferenceReader | None = None) -> Running:
         """A running worker of casework; ready unless `wait` is False."""
-        return self._start(lambda metrics: self.processor(name, metrics), name, wait)
+        return self._start(lambda metrics: self.processor(name, metrics, reader), name, wait)
 
-    def processor(self, name: str, metrics: WorkerMetrics | None = None) -> Casework:
+    def processor(
+        self, name: str, metrics: WorkerMetrics | None = None, reader: ReferenceReader | None = None
+    ) -> Casework:
         """Casework without a worker around it."""
         metrics = metrics or WorkerMetrics(CollectorRegistry())
-        return Casework(self.kafka, self.settings, self.rules(), lambda b: SEALED + b, self.place(name), now, metrics)
+        rules, place = self.rules(), self.place(name)
+        return Casework(self.kafka, self.settings, rules, lambda b: SEALED + b, place, now, metrics, reader)
 
     def views(self, name: str = "a", fold_version: str = "1", wait: bool = True) -> Running:
         """A running worker of views; ready unless `wait` is False."""
