@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tests.bench.figures import Row, table, write
-from tests.bench.rows import casework, codec, edges, engine, latency, state, working_time
+from tests.bench.rows import casework, codec, edges, engine, latency, reference_data, state, working_time
 from tests.bench.stage import BUILD, ROOT, Plan, Stage
 
 ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
@@ -27,6 +27,7 @@ ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
     "open_cases": state.open_cases,
     "codec_vs_fastavro": codec.codec_vs_fastavro,
     "due_times": working_time.due_times,
+    "reference_data": reference_data.reference_data,
 }
 QUICK = Plan(runs=1, scale=0.05)
 
