@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 
@@ -25,14 +26,18 @@ from streams.casework.deciding import Rules
 from streams.casework.local import Identity
 from streams.casework.processor import Casework
 from streams.casework.writer import CopyPlace, Seal
+from streams.clocks.processor import Clocks
 from streams.core.authority import load_authority
 from streams.fold_version import fold_version
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import Processor
 from streams.runtime.reference import ReferenceReader
+from streams.runtime.worker import SOFTWARE_FAILURE, exit_now
 from streams.views.processor import Views
 
-CASEWORK, VIEWS = "streams.casework", "streams.views"
+log = structlog.get_logger(__name__)
+
+CASEWORK, CLOCKS, VIEWS = "streams.casework", "streams.clocks", "streams.views"
 """Packages whose folds are kept: what they made is folded again when their code is another."""
 
 
@@ -91,6 +96,18 @@ def casework(around: Surroundings) -> Processor:
     return Casework(around.kafka, hub, rules, around.seal(), copies, around.clock, around.metrics, around.reference)
 
 
+def clocks(around: Surroundings) -> Processor:
+    """Notices what falls due in silence. Raises ServerProblem."""
+    place = CopyPlace(around.state, Identity(fold_version(CLOCKS), around.facts_topic_id, around.epoch().epoch))
+    return Clocks(around.kafka, around.hub, around.reference, place, around.clock, around.metrics, _end_by)
+
+
+def _end_by(problem: BaseException) -> None:
+    """Time is not noticed any more: the process ends, for its supervisor to start it again."""
+    log.error("worker ends", processor="clocks", exc_info=problem)
+    exit_now(SOFTWARE_FAILURE)
+
+
 def views(around: Surroundings) -> Processor:
     """Folds facts into tables. Raises ServerProblem."""
     HubMetrics(around.engine, around.registry)
@@ -102,9 +119,9 @@ def load_ahead() -> None:
     """What every start needs and nobody can change later: above all the versions of the code that is loaded now."""
     import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
 
-    for package in (CASEWORK, VIEWS):
+    for package in (CASEWORK, CLOCKS, VIEWS):
         fold_version(package)
 
 
-PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {"casework": casework, "views": views}
+PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {"casework": casework, "clocks": clocks, "views": views}
 """Every processor of this hub, in the order in which claims pass them."""

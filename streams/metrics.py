@@ -11,7 +11,7 @@ BATCH_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
 class WorkerMetrics:
-    """Metrics of every processor, and what casework and views count besides."""
+    """Metrics of every processor, and what casework, views and clocks count besides."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._partitions = Gauge(
@@ -56,6 +56,27 @@ class WorkerMetrics:
         )
         self.broken_subjects = Counter(
             "threecross_view_subjects_broken", "Subjects whose facts the views could not handle.", registry=registry
+        )
+
+        self.timers = Gauge(
+            "threecross_timers",
+            "Moments ahead (armed), and moments of the past that wait until their source is quiet (held).",
+            ["state"],
+            registry=registry,
+        )
+        self.time_claims = Counter(
+            "threecross_time_claims", "Claims that a moment has come, repeated ones too.", registry=registry
+        )
+        self.clock_facts = Counter(
+            "threecross_clock_facts",
+            "Warnings, run-outs, run-outs taken back and due times recomputed that this worker has seen, by clock.",
+            ["fact", "clock"],
+            registry=registry,
+        )
+        self.oldest_due = Gauge(
+            "threecross_oldest_due_seconds",
+            "Unix time of the earliest moment that was claimed and has led to no fact yet; 0: none.",
+            registry=registry,
         )
 
     def partitions(self, processor: str, count: int) -> None:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import lmdb
 import msgspec
@@ -27,8 +27,19 @@ MAP_SIZE = 64 * 1024**3
 LOCK_BYTES = 8192
 """Size of LMDB's lock file with its usual number of readers."""
 
+
+class Ending(Protocol):
+    """What is kept of a subject."""
+
+    @property
+    def ended(self) -> bool:
+        """True when it need not stay in memory."""
+
+
+S = TypeVar("S", bound=Ending)
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode: Callable[[bytes], SubjectState] = msgspec.msgpack.Decoder(STATES).decode
+decode_state: Callable[[bytes], SubjectState] = msgspec.msgpack.Decoder(STATES).decode
 """Each state says by its tag of which kind it is."""
 _MARK = b"mark"
 
@@ -70,13 +81,14 @@ def _subject(key: bytes) -> str:
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
-class LocalCopy:
+class LocalCopy(Generic[S]):
     """The key-value file of one partition. `open_copy` gives one that is fit for use."""
 
-    def __init__(self, folder: Path, identity: Identity) -> None:
+    def __init__(self, folder: Path, identity: Identity, decode: Callable[[bytes], S]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         _allocate(folder / "lock.mdb")
         self.identity = identity
+        self._decode = decode
         self._env = lmdb.open(str(folder), map_size=MAP_SIZE, max_dbs=3, readahead=False)
         self._mark = self._env.open_db(b"mark")
         self._open = self._env.open_db(b"open")
@@ -89,22 +101,22 @@ class LocalCopy:
             found = transaction.get(_MARK)
         return None if found is None else _decode_mark(found)
 
-    def open_subjects(self) -> Iterator[tuple[str, SubjectState]]:
+    def open_subjects(self) -> Iterator[tuple[str, S]]:
         """Every subject that has not ended, with its id."""
         with self._env.begin(db=self._open) as transaction:
             for key, value in transaction.cursor():
-                yield _subject(key), _decode(value)
+                yield _subject(key), self._decode(value)
 
     def count_open(self) -> int:
         with self._env.begin() as transaction:
             return int(transaction.stat(self._open)["entries"])
 
-    def ended_subject(self, subject: str) -> SubjectState | None:
+    def ended_subject(self, subject: str) -> S | None:
         """A subject that has ended, as it was last written; None when there is none."""
         found = self._reader.get(_key(subject))
-        return None if found is None else _decode(found)
+        return None if found is None else self._decode(found)
 
-    def write(self, changed: Mapping[str, SubjectState], mark: Mark) -> None:
+    def write(self, changed: Mapping[str, S], mark: Mark) -> None:
         """Writes the changed subjects and where the fold stands, in one transaction."""
         with self._env.begin(write=True) as transaction:
             for key, state in sorted((_key(subject), state) for subject, state in changed.items()):
@@ -123,11 +135,11 @@ class LocalCopy:
         self._env.close()
 
 
-def open_copy(folder: Path, identity: Identity) -> tuple[LocalCopy, Mark | None]:
+def open_copy(folder: Path, identity: Identity, decode: Callable[[bytes], S]) -> tuple[LocalCopy[S], Mark | None]:
     """The copy in a folder and where it stands; an unfit one is deleted first. Raises lmdb.Error or OSError where
     none can be made, say on a full disk."""
     with suppress(lmdb.Error, OSError, msgspec.DecodeError):
-        copy = LocalCopy(folder, identity)
+        copy = LocalCopy(folder, identity, decode)
         try:
             mark = copy.mark()
         except msgspec.DecodeError:
@@ -137,4 +149,4 @@ def open_copy(folder: Path, identity: Identity) -> tuple[LocalCopy, Mark | None]
             return copy, mark
         copy.close()
     shutil.rmtree(folder, ignore_errors=True)
-    return LocalCopy(folder, identity), None
+    return LocalCopy(folder, identity, decode), None

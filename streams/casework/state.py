@@ -29,7 +29,7 @@ class PartitionState:
     def __init__(self) -> None:
         self.subjects: dict[str, SubjectState] = {}
         self.changed: dict[str, SubjectState] = {}
-        self.local: LocalCopy | None = None
+        self.local: LocalCopy[SubjectState] | None = None
         self.numbers = Numbers()
         self.recorded_at = 0
         self.position: Position = START
@@ -84,7 +84,7 @@ class PartitionState:
         self.recorded_at = batch.recorded_at
         self.position = batch.position
 
-    def restore(self, local: LocalCopy, mark: Mark | None) -> None:
+    def restore(self, local: LocalCopy[SubjectState], mark: Mark | None) -> None:
         """Starts from a local copy: open subjects into memory, the rest stays there."""
         self.local = local
         if mark is not None:

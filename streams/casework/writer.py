@@ -24,7 +24,7 @@ from schemas.wire.clients import fold_arguments, writer_arguments
 from schemas.wire.headers import Position, dead_letter_headers
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import MAX_FACT_BYTES
-from streams.casework.local import Identity, open_copy
+from streams.casework.local import Identity, decode_state, open_copy
 from streams.casework.state import Batch, PartitionState
 from streams.runtime.processor import Progress
 from streams.runtime.reading import read_to_end
@@ -87,7 +87,9 @@ class PartitionWriter:
     async def _restore(self) -> None:
         """Starts from the local copy. Where there can be none (a full disk) every case stays in memory."""
         try:
-            local, mark = open_copy(self._place.folder / f"casework-{self.partition}", self._place.identity)
+            local, mark = open_copy(
+                self._place.folder / f"casework-{self.partition}", self._place.identity, decode_state
+            )
         except (lmdb.Error, OSError) as error:
             log.error("no local copy can be made", partition=self.partition, error=str(error))
             return

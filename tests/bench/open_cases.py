@@ -126,14 +126,14 @@ def measure(cases: int) -> dict[str, float]:
 def write_copies(cases: int, folder: Path, bootstrap: str, namespace: str) -> dict[str, float]:
     """Local copies of four partitions that hold so many open cases between them."""
     from schemas.wire.headers import START
-    from streams.casework.local import LocalCopy, Mark
+    from streams.casework.local import LocalCopy, Mark, decode_state
     from streams.core.numbering import Numbers
     from tests.bench.hub import casework_processor
 
     identity = casework_processor(bootstrap, namespace, folder)._place.identity
     for partition in range(4):
         state = state_of(range(cases), partition)
-        copy = LocalCopy(folder / f"casework-{partition}", identity)
+        copy = LocalCopy(folder / f"casework-{partition}", identity, decode_state)
         copy.write(state.subjects, Mark(identity, 0, START, Numbers(), 0))
         copy.close()
     return {"cases": cases}

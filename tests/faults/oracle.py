@@ -34,6 +34,9 @@ class Seen:
         return str(self.meta["claim_id"])
 
 
+BY_TIME = ("Warned", "RanOut", "RunOutWithdrawn")
+
+
 def read(bootstrap: str, topic: str) -> list[Seen]:
     """Every committed record of a topic, by partition and offset."""
     return sorted(map(_seen, records(bootstrap, topic)), key=lambda seen: (seen.partition, seen.offset))
@@ -76,6 +79,8 @@ class Verdict:
 
     cases: dict[str, Case] = field(default_factory=dict)
     facts: int = 0
+    by_time: Counter[str] = field(default_factory=Counter)
+    """Facts that time alone has made, by name; they are among `facts`."""
     claims: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     doubled: set[str] = field(default_factory=set)
@@ -113,6 +118,8 @@ def judge(bootstrap: str, namespace: str) -> Verdict:
         homes[seen.key].add(seen.partition)
         ids[str(seen.meta["fact_id"])] += 1
         verdict.cases.setdefault(seen.key, Case()).fold(seen)
+        if seen.name in BY_TIME:
+            verdict.by_time[seen.name] += 1
         assert seen.meta["recorded_at"] > recorded.get(seen.partition, seen.meta["recorded_at"].replace(year=1970))
         recorded[seen.partition] = seen.meta["recorded_at"]
     assert {len(found) for found in homes.values()} <= {1}, "a case lives in two partitions"

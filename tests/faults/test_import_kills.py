@@ -96,7 +96,8 @@ def assert_a_quiet_day(hub: Hub, result: ImportResult) -> None:
     wait_until(lambda: hub.verdict().lost == set(), "a fact for every claim")
     verdict = hub.verdict()
     assert verdict.doubled == set()
-    assert len(verdict.claims) == verdict.facts == result.claims
+    assert len(verdict.claims) == verdict.facts - verdict.by_time.total() == result.claims
+    assert verdict.by_time["RanOut"] == verdict.figures()["late"]
     assert verdict.figures() == FIGURES
     wait_until(lambda: _folded(hub) == verdict.facts, "the views to have folded every fact")
     assert_views_agree(hub.dsn, hub.settings.sql_schema, verdict)

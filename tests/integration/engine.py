@@ -28,6 +28,7 @@ from streams.casework.deciding import Rules
 from streams.casework.local import Identity
 from streams.casework.processor import Casework
 from streams.casework.writer import CopyPlace, PartitionWriter
+from streams.clocks.processor import Clocks
 from streams.core.authority import load_authority
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import Processor
@@ -123,6 +124,7 @@ class Hub:
     epoch: int
     producer: KafkaProducer
     started: list[Running] = field(default_factory=list)
+    readers: list[ReferenceReader] = field(default_factory=list)
 
     # ------------------------------------------------------------ workers
 
@@ -147,6 +149,24 @@ class Hub:
     def views(self, name: str = "a", fold_version: str = "1", wait: bool = True) -> Running:
         """A running worker of views; ready unless `wait` is False."""
         return self._start(lambda metrics: Views(self.engine, fold_version, "facts", now, metrics), name, wait)
+
+    def clocks(self, name: str = "clocks", clock: Callable[[], int] = now) -> Running:
+        """A running worker of clocks that reads this clock."""
+        reader = self.reference()
+
+        def failed(problem: BaseException) -> None:
+            raise problem
+
+        return self._start(
+            lambda metrics: Clocks(self.kafka, self.settings, reader, self.place(name), clock, metrics, failed), name
+        )
+
+    def reference(self) -> ReferenceReader:
+        """Follows the reference topic from here on."""
+        reader = ReferenceReader(self.kafka, self.settings)
+        self.loop.run(reader.start())
+        self.readers.append(reader)
+        return reader
 
     def _start(self, processor: Callable[[WorkerMetrics], Processor], name: str, wait: bool = True) -> Running:
         registry = CollectorRegistry()
@@ -269,6 +289,8 @@ def running_hub(kafka: KafkaSettings, settings: HubSettings, dsn: str, folder: P
     finally:
         for running in list(hub.started):
             hub.stop(running)
+        for reader in hub.readers:
+            loop.run(reader.stop())
         producer.close()
         loop.close()
         bound.dispose()

@@ -3,7 +3,8 @@
 Promise: the fold never needs the reference, never raises, and keeps nothing that the reference could say; what a limit
 was is in the version that each mark cites. A fact recorded before the first load of a reference leaves no mark, since
 nothing could be judged by it: a hub without reference data pays one look into a table for a fact. Only what states its
-own limit is kept then, too (a promise, a summons with its minutes, a hand-over), and what follows it.
+own limit is kept then, too (a promise, a summons with minutes, a hand-over, a suspension),
+and what follows it.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _kept(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple([intern(word) for word in words]) if words else ()
 
 
-_STATING = frozenset({events.Committed, events.HandedOver, events.Summoned})
+_STATING = frozenset({events.Committed, events.HandedOver, events.Summoned, events.Suspended})
 
 
 def _states_a_limit(fact: Any) -> bool:

@@ -52,7 +52,7 @@ def test_a_misspelt_key_is_refused(key: str, tmp_path: Path) -> None:
 
 def test_every_service_that_stays_up_has_a_health_check(services: dict[str, dict[str, Any]]) -> None:
     staying = {name: service for name, service in services.items() if service.get("restart") == "unless-stopped"}
-    assert {"kafka", "postgres", "prometheus", "casework", "views"} <= staying.keys()
+    assert {"kafka", "postgres", "prometheus", "casework", "clocks", "views"} <= staying.keys()
     assert [name for name, service in staying.items() if not service.get("healthcheck", {}).get("test")] == []
 
 
