@@ -31,6 +31,7 @@ class CaseTold:
     status: str | None = None
     due: int | None = None
     closed: int | None = None
+    ran_out: bool = False
     reworks: int = 0
 
     def see(self, meta: FactMeta, fact: Any) -> None:
@@ -47,6 +48,8 @@ class CaseTold:
                 self.lead = next((party.org for party in fact.parties if party.role == "lead"), None)
             case events.Committed():
                 self.due = fact.due_at
+            case events.RanOut():
+                self.ran_out = True
             case events.SelfHandled():
                 self.self_handled = True
             case events.ReworkOrdered():
@@ -96,6 +99,13 @@ class Reading:
         self.decided.see_fact(record)
         self.claim_ids.add(meta.claim_id)
         self.cases.setdefault(meta.subject.id, CaseTold()).see(meta, fact)
+
+    def unnoticed(self, now: int) -> int:
+        """Open cases whose promise is over at `now` (UTC µs), which no fact says yet."""
+        every = self.cases.values()
+        return sum(
+            case.closed is None and case.due is not None and case.due < now and not case.ran_out for case in every
+        )
 
     def of(self, system: str) -> list[CaseTold]:
         """Cases that were opened by a report of this system."""

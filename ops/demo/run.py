@@ -26,7 +26,7 @@ from ops.demo.reading import Reading, ends, read_claims
 from ops.embedded.datadir import Running
 from ops.finding import Found
 from ops.hub import Hub
-from ops.processors import PROCESSORS
+from ops.processors import PROCESSORS, utc_now
 from ops.provision import read_epoch
 from ops.settings import Settings
 from ops.stop import Stop
@@ -126,6 +126,7 @@ class Demo:
         for source in SOURCES:
             self._timed(f"import_{source.key}", f"importing {source.file}", partial(self._import, source))
         self._timed("decided", "casework decides the claims", self._wait_for_casework)
+        self._timed("noticed", "clocks notice what has run out", self._wait_for_clocks)
         self._timed("folded", "views fold the facts", self._wait_for_views)
         self._timed("figures", "counting everything twice", self._count)
         self._timed("again", f"importing {SOURCES[0].file} once more", self._again)
@@ -166,6 +167,16 @@ class Demo:
             moved = time.monotonic() if self._reading.poll() else moved
             self._check_standstill("casework", moved)
         return f"casework has decided all {total:,} claims: {len(self._reading.cases):,} cases"
+
+    def _wait_for_clocks(self) -> str:
+        """An import is over for clocks when its source has been quiet for a while."""
+        now, moved = utc_now(), time.monotonic()
+        total = self._reading.unnoticed(now)
+        while left := self._reading.unnoticed(now):
+            self._progress(total - left, total)
+            moved = time.monotonic() if self._reading.poll() else moved
+            self._check_standstill("clocks", moved)
+        return f"{total} promises of open cases have run out, each a fact with its true moment"
 
     def _wait_for_views(self) -> str:
         total = sum(newest + 1 for newest in self._reading.decided.newest_facts.values())

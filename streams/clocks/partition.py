@@ -116,6 +116,10 @@ class Partition:
         """Open subjects with no moment ahead: a calendar that arrives may give them one."""
         return [s for s, watched in self.watched.items() if not watched.ended and s not in self._moments]
 
+    def settled(self, now: int) -> bool:
+        """Whether every moment that has come by then is a fact; what is held comes later."""
+        return not self._tries and not self.timers.comes_by(now)
+
     @property
     def held(self) -> int:
         """How many moments wait until a source is quiet."""

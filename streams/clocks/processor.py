@@ -209,6 +209,11 @@ class Clocks:
         sent = await send_all(self._producer, self._hub.topic("claims"), partition, records)
         await asyncio.gather(*(future for future, _ in sent))
 
+    def settled(self) -> bool:
+        """Whether every moment that has come is a fact that this processor has read; for whoever moves the clock."""
+        now = self._clock()
+        return all(mine.settled(now) for mine in self._partitions.values())
+
     def _observe(self) -> None:
         every = list(self._partitions.values())
         self._metrics.timers.labels("armed").set(sum(len(one.timers) for one in every))

@@ -56,6 +56,11 @@ class Timers:
                 del self._at[key]
                 yield key, at
 
+    def comes_by(self, now: int) -> bool:
+        """Whether any moment has come by then and has not been given."""
+        self._open(now >> BUCKET_BITS)
+        return any(at <= now and self._at.get(key) == at for at, key in self._near)
+
     def _lay(self, key: str, at: int) -> None:
         bucket = at >> BUCKET_BITS
         self._entries += 1
