@@ -91,6 +91,14 @@ def _justified(case: Case, _meta: ClaimMeta, claim: Close, _x: Context) -> str |
     return "the hand-over has not been justified yet"
 
 
+def _nothing_open(case: Case, _meta: ClaimMeta, claim: Close, _x: Context) -> str | None:
+    """After a check a case is closed only when lead and assists have all handed back."""
+    if claim.kind != ClosingKind.CHECKED:
+        return None
+    still_open = [p.org for p in working(case) if p.status is not PartyStatus.HANDED_BACK]
+    return f"still open: {', '.join(still_open)}" if still_open else None
+
+
 def _two_people(case: Case, meta: ClaimMeta, claim: Close, _x: Context) -> str | None:
     """A closing is forced by two people: one proposes it, another one closes."""
     if claim.kind != ClosingKind.FORCED:
@@ -116,6 +124,7 @@ RULES: dict[type, tuple[Rule, ...]] = {
     Close: (
         Rule("Close.already-done", _recorded_by_source),
         Rule("Close.justified", _justified),
+        Rule("Close.open-parties", _nothing_open),
         Rule("Close.two-people", _two_people),
         Rule("Close.reason", _forced_with_reason),
     ),
