@@ -22,16 +22,30 @@ from schemas.events import (
     Commit,
     Dispatch,
     FactMeta,
-    File,
     HandBack,
     PartyRole,
-    RefuseFiling,
     SelfHandle,
 )
 from schemas.wire.headers import Position
 from streams.casework.deciding import Decider, Rules
 from streams.casework.state import DeadLetter, PartitionState
-from tests.builders import AUTHORITY, MINUTE, PHOTO, T0, Record, Said, claim, claim_record, report, whole_loop
+from streams.core.authority import Role
+from streams.views.fold import decode_batch, fold_batch
+from tests.builders import (
+    AUTHORITY,
+    CLAIMS,
+    CLAIMS_OF,
+    DAY,
+    MINUTE,
+    PHOTO,
+    T0,
+    Record,
+    Said,
+    claim,
+    claim_record,
+    report,
+    whole_loop,
+)
 
 RULES = Rules(AUTHORITY, ZoneInfo("Asia/Shanghai"), "411702", 1)
 
@@ -44,7 +58,7 @@ class Desk:
         self.log: list[Record] = []
         self.dead: list[DeadLetter] = []
         self.counts: dict[tuple[str, str], int] = {}
-        self.clock = T0 + 10**9
+        self.clock = T0 + 10_000 * DAY
 
     def work(self, records: Sequence[Record]) -> None:
         """One batch, decided and committed. A batch whose claims were all decided before writes nothing."""
@@ -60,7 +74,10 @@ class Desk:
         self.state.merge(batch, len(self.log))
 
     def facts(self) -> list[tuple[FactMeta, Any]]:
-        return [codec.decode(record.value or b"") for record in self.log]  # type: ignore[misc]
+        return self.facts_from(0)
+
+    def facts_from(self, first: int) -> list[tuple[FactMeta, Any]]:
+        return [codec.decode(record.value or b"") for record in self.log[first:]]  # type: ignore[misc]
 
     def told(self) -> list[tuple[Any, ...]]:
         """What the facts say without when they were recorded: subject, seq, id, irregular rules, body."""
@@ -95,14 +112,23 @@ def worked(said: Iterable[Said], sizes: Sequence[int] = ()) -> Desk:
     return desk
 
 
-ORGS = ("street", "centre", "power", "telecom", "upstream")
-ROLES = ("reporter", "grid_worker", "operator", "source", "dispatcher", "handler", "inspector", "passer-by")
-LEAD, ASSIST, INFORMED = (Assignment(org, role) for org, role in zip(ORGS[2:], PartyRole.ALL, strict=True))
+def rows_of(log: list[Record], split: list[int]) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    at = 0
+    for size in (*split, len(log)):
+        folded = fold_batch(decode_batch(log[at : at + size], at), known, {})
+        assert (folded.broken, folded.stopped) == ({}, "")
+        known |= folded.rows | folded.subjects
+        at = folded.next_offset
+    return known
+
+
+ORGS = ("street", "centre", "power", "telecom", "upstream", "police", "gas")
+ROLES = (*Role, "passer-by")
+LEAD, ASSIST, INFORMED = (Assignment(org, role) for org, role in zip(ORGS[2:], PartyRole.ALL, strict=False))
 BODIES: tuple[Any, ...] = (
     *(report(inlet=inlet) for inlet in ("app", "chat")),
     *(AddAlias("crm", number) for number in "12"),
-    File(),
-    RefuseFiling("not-ours"),
     *(SelfHandle(None, evidence) for evidence in ((), (PHOTO,))),
     *(Dispatch(parties) for parties in ((LEAD,), (LEAD, ASSIST, INFORMED), (ASSIST,), (LEAD, LEAD), ())),
     *(Acknowledge(org) for org in ORGS),
@@ -110,6 +136,8 @@ BODIES: tuple[Any, ...] = (
     *(HandBack(org) for org in ORGS),
     *(Check(result) for result in CheckResult.ALL),
     *(Close(kind) for kind in ClosingKind.ALL),
+    *CLAIMS,
+    *(body for bodies in CLAIMS_OF.values() for body in bodies),
 )
 CHOICES = (len(BODIES), 2 * len(ORGS), len(ROLES), 3, 10, 4, 3, 2)
 
@@ -125,7 +153,7 @@ def _claim(number: int) -> Said:
         BODIES[body],
         by=Actor(ORGS[org], ROLES[role]) if org < len(ORGS) else None,
         number="123"[case],
-        kind="case" if kind else "household",
+        kind=None if kind else "household",
         occurrence="1234"[occurrence],
         at=T0 + minutes * MINUTE,
         already_done=bool(done),

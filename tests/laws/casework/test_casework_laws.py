@@ -20,9 +20,8 @@ from streams.core.numbering import Numbers
 from streams.core.subjects import evolve, kind_of
 from streams.runtime.processor import PartitionStopped
 from streams.views import row as rows
-from streams.views.fold import decode_batch, fold_batch
 from tests.builders import Record, Said, claim_record
-from tests.laws.casework.desk import Desk, claims, likely_claims, sizes, worked
+from tests.laws.casework.desk import Desk, claims, likely_claims, rows_of, sizes, worked
 from tests.laws.schemas.strategies import pairs
 
 
@@ -73,7 +72,7 @@ def test_whatever_the_contract_allows_is_decided_and_can_be_folded(said: list[Sa
     assert {letter.reason for letter in desk.dead} <= {"bad-time"}
     assert len(desk.facts()) + len(desk.dead) + desk.counts.get(("repeated", ""), 0) >= len(said)
     assert desk.replayed(desk.state.position).subjects == desk.state.subjects
-    assert set(_rows(desk.log, split)) == set(desk.state.subjects)
+    assert set(rows_of(desk.log, split)) == set(desk.state.subjects)
 
 
 @given(claims, sizes)
@@ -197,13 +196,13 @@ def _check_regular(history: list[Any]) -> None:
 @given(claims, sizes)
 def test_the_views_fold_the_same_rows_from_any_batches(said: list[Said], split: list[int]) -> None:
     desk = worked(said)
-    assert _rows(desk.log, split) == _rows(desk.log, [])
+    assert rows_of(desk.log, split) == rows_of(desk.log, [])
 
 
 @given(claims)
 def test_views_and_casework_see_the_same_cases(said: list[Said]) -> None:
     desk = worked(said)
-    seen = {subject: kept.row for subject, kept in _rows(desk.log, []).items()}
+    seen = {subject: kept.row for subject, kept in rows_of(desk.log, []).items()}
     assert set(seen) == set(desk.state.subjects)
     case: Any
     for subject, case in desk.state.subjects.items():
@@ -224,17 +223,6 @@ def test_evolving_fact_by_fact_from_nothing_gives_each_case(said: list[Said]) ->
             if meta.subject.id == subject:
                 again = evolve(again, meta, body)
         assert again == case
-
-
-def _rows(log: list[Record], split: list[int]) -> dict[str, Any]:
-    known: dict[str, Any] = {}
-    at = 0
-    for size in (*split, len(log)):
-        folded = fold_batch(decode_batch(log[at : at + size], at), known, {})
-        assert (folded.broken, folded.stopped) == ({}, "")
-        known |= folded.rows | folded.subjects
-        at = folded.next_offset
-    return known
 
 
 # ------------------------------------------------------------ twins
