@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from schemas import events
 from schemas.codec import decode, encode
-from schemas.events import ClaimMeta, Filed, Refused, Subject, Versions
+from schemas.events import ChangeRegime, ClaimMeta, Filed, Refused, Subject, Versions
 from schemas.frames import Unreadable
 from schemas.wire.headers import POSITION, Position, position_bytes
 from streams.casework.state import Batch, DeadLetter, PartitionState, overlay_get
@@ -24,7 +24,7 @@ from streams.core import numbering
 from streams.core.authority import Authority
 from streams.core.decisions import Context, Decision, decide
 from streams.core.kind import Due
-from streams.core.reference import EMPTY, Reference
+from streams.core.reference import EMPTY, NotReadYet, Reference
 from streams.core.stamp import fact_meta
 from streams.core.subjects import kind_of
 
@@ -74,11 +74,16 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Decider:
-    """Decides the claims of one partition. `now` is UTC µs at the start of the batch."""
+    """Decides the claims of one partition. `now` is UTC µs at the start of the batch.
 
-    def __init__(self, rules: Rules, partition: int) -> None:
+    `caught_up` False: the reference may be behind, so a claim that names a later version raises NotReadYet, for the
+    caller to read on. True: what it names does not exist.
+    """
+
+    def __init__(self, rules: Rules, partition: int, *, caught_up: bool = True) -> None:
         self.rules = rules
         self.partition = partition
+        self.caught_up = caught_up
 
     def decide_batch(self, state: PartitionState, records: Sequence[Any], now: int) -> Batch:
         """What the records lead to; records at or before the state's position are passed over."""
@@ -91,6 +96,8 @@ class Decider:
                 continue
             try:
                 self._decide_record(work, record, now)
+            except NotReadYet:
+                raise
             except (Unreadable, BadClaimError) as bad:
                 self._dead(batch, record, bad.reason, bad.detail)
             except Exception as error:  # noqa: BLE001 a claim that cannot be decided must not stop the others
@@ -114,6 +121,8 @@ class Decider:
             raise BadClaimError("bad-time", "a time of it lies before 1900 or after 2499")
         if record.key != subject.encode():
             raise BadClaimError("key-mismatch", "the key of the record is not the id of its subject")
+        if type(claim) is ChangeRegime and not self.caught_up and claim.reference > self.rules.reference.version:
+            raise NotReadYet(f"a claim names version {claim.reference} of the reference, which has not been read")
         digest = sha256(value).digest()
         batch = work.batch
         work.recorded_at = recorded_at = max(now, batch.recorded_at + 1)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
 
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import Decider, Rules
-from streams.casework.state import Batch
+from streams.casework.state import Batch, PartitionState
 from streams.casework.writer import CopyPlace, PartitionWriter, Seal
+from streams.core.reference import NotReadYet
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress
 from streams.runtime.reference import ReferenceReader
@@ -78,12 +80,20 @@ class Casework:
 
     async def handle(self, partition: int, records: Sequence[Any]) -> None:
         writer = self._writers[partition]
-        decider = Decider(self._current_rules(), partition)
-        batch = decider.decide_batch(writer.state, records, self._clock())
+        batch = await self._decide(writer.state, partition, records)
         if batch.position == writer.state.position:
             return
         await writer.commit(batch)
         self._count(batch)
+
+    async def _decide(self, state: PartitionState, partition: int, records: Sequence[Any]) -> Batch:
+        """Judged by the newest version that is known, and by a newer one where a claim names it."""
+        now = self._clock()
+        if self._reader is not None:
+            with suppress(NotReadYet):
+                return Decider(self._current_rules(), partition, caught_up=False).decide_batch(state, records, now)
+            await self._reader.catch_up()
+        return Decider(self._current_rules(), partition).decide_batch(state, records, now)
 
     def _current_rules(self) -> Rules:
         if self._reader is not None and self._reader.reference is not self._rules.reference:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from schemas.events import PartyRoleSymbol
+from schemas.events import FactMeta, PartyRole, PartyRoleSymbol
 from streams.views.more import NO_MORE, More
 
 YELLOW_SHARE = 0.8
@@ -109,3 +109,13 @@ def with_more(row: CaseRow, **changes: Any) -> CaseRow:
 def with_party(row: CaseRow, org: str, **changes: Any) -> tuple[PartyRow, ...]:
     """Its parties, one of them changed; an organisation that is no party changes nothing."""
     return tuple([replace(p, **changes) if p.org == org and p.status not in GONE else p for p in row.parties])
+
+
+def settled(row: CaseRow, meta: FactMeta) -> CaseRow:
+    """Handed back where all that work, one of them leading, have handed back."""
+    works = [p for p in row.parties if p.status not in GONE and p.role != PartyRole.INFORM]
+    if row.stage != "dispatched" or all(p.role != PartyRole.LEAD for p in works):
+        return row
+    if any(p.status != "handed_back" for p in works):
+        return row
+    return replace(row, stage="handed_back", handed_back_at=meta.occurred_at)

@@ -95,8 +95,12 @@ def _nothing_open(case: Case, _meta: ClaimMeta, claim: Close, _x: Context) -> st
     """After a check a case is closed only when lead and assists have all handed back."""
     if claim.kind != ClosingKind.CHECKED:
         return None
-    still_open = [p.org for p in working(case) if p.status is not PartyStatus.HANDED_BACK]
+    still_open = _open_work(case)
     return f"still open: {', '.join(still_open)}" if still_open else None
+
+
+def _open_work(case: Case) -> list[str]:
+    return [party.org for party in working(case) if party.status is not PartyStatus.HANDED_BACK]
 
 
 def _two_people(case: Case, meta: ClaimMeta, claim: Close, _x: Context) -> str | None:
@@ -146,8 +150,10 @@ def drawn(case_id: str, share: float) -> bool:
     return UUID(case_id).int % 10_000 < share * 10_000
 
 
-def _close(_case: Case, _meta: ClaimMeta, c: Close, _x: Context) -> tuple[FactBody, ...]:
-    return (Closed(c.kind, c.reason, c.upstream_status),)
+def _close(case: Case, _meta: ClaimMeta, c: Close, _x: Context) -> tuple[FactBody, ...]:
+    """A source may say that a case with open work was closed after a check: that is recorded, but checked it is not."""
+    kind = ClosingKind.RECORDED if c.kind == ClosingKind.CHECKED and _open_work(case) else c.kind
+    return (Closed(kind, c.reason, c.upstream_status),)
 
 
 def _propose(_case: Case, _meta: ClaimMeta, c: ProposeForcing, _x: Context) -> tuple[FactBody, ...]:

@@ -45,8 +45,9 @@ def _handed_over(case: Case, _meta: FactMeta, fact: HandedOver) -> Case:
     role = PartyRole.LEAD if lead_of(case) is None else PartyRole.ASSIST
     others = tuple([one for one in case.more.handed_over if one.org != fact.org])
     case = noting(case, handed_over=(*others, HandedOverTo(fact.org, fact.service)), unjustified=True)
-    stage = case.stage if case.ended else Stage.DISPATCHED
-    return replace(case, stage=stage, parties=joined(case.parties, fact.org, role))
+    if case.ended:  # as a source may report; nobody works in a case that has ended
+        return case
+    return replace(case, stage=Stage.DISPATCHED, parties=joined(case.parties, fact.org, role))
 
 
 def _answered(case: Case, _meta: FactMeta, fact: HandOverAnswered) -> Case:

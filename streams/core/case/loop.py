@@ -33,7 +33,7 @@ from schemas.events import (
 )
 from streams.core.authority import Role, Stage
 from streams.core.case import about
-from streams.core.case.state import Case, Party, PartyStatus, joined, noting, party_of, settled, with_status
+from streams.core.case.state import Case, Party, PartyStatus, noting, party_of, settled, with_status
 from streams.core.kind import Context, FactBody, Rule
 
 # ------------------------------------------------------------ evolve
@@ -56,14 +56,15 @@ def _filed(case: Case, meta: FactMeta, _fact: Filed) -> Case:
 
 
 def _dispatched(case: Case, _meta: FactMeta, fact: Dispatched) -> Case:
-    if not case.parties:
-        return replace(
-            case, stage=Stage.DISPATCHED, parties=tuple([Party(intern(a.org), a.role) for a in fact.parties])
-        )
-    parties = case.parties
-    for assignment in fact.parties:
-        parties = joined(parties, assignment.org, assignment.role)
-    return replace(case, stage=Stage.DISPATCHED, parties=parties)
+    """Whoever was a party before and is not named is none any more."""
+    new = tuple([Party(intern(a.org), a.role) for a in fact.parties])
+    if case.parties:
+        named = {a.org for a in fact.parties}
+        before = [
+            p if p.gone else Party(p.org, p.role, PartyStatus.RELEASED) for p in case.parties if p.org not in named
+        ]
+        new = (*before, *new)
+    return replace(case, stage=Stage.DISPATCHED, parties=new)
 
 
 def _acknowledged(case: Case, _meta: FactMeta, fact: Acknowledged) -> Case:

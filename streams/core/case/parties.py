@@ -29,6 +29,7 @@ from schemas.events import (
     Transfer,
     Transferred,
 )
+from streams.core.authority import Stage
 from streams.core.case.loop import awaited
 from streams.core.case.policy import returns_before_adjudication
 from streams.core.case.state import (
@@ -62,6 +63,7 @@ def _released(case: Case, _meta: FactMeta, fact: PartyReleased) -> Case:
 def _lead_appointed(case: Case, _meta: FactMeta, fact: LeadAppointed) -> Case:
     parties = tuple([Party(p.org, PartyRole.ASSIST, p.status) if p.leads else p for p in case.parties])
     known = party_of(case, fact.org)
+    case = case if case.ended else replace(case, stage=Stage.DISPATCHED)
     if known is None or known.gone:
         return replace(case, parties=joined(parties, fact.org, PartyRole.LEAD))
     lead = Party(known.org, PartyRole.LEAD, known.status)
@@ -91,13 +93,16 @@ def _transferred(case: Case, _meta: FactMeta, fact: Transferred) -> Case:
 def _adjudicated(case: Case, _meta: FactMeta, fact: Adjudicated) -> Case:
     parties = with_status(case.parties, tuple([p.org for p in case.parties if not p.gone]), PartyStatus.RELEASED)
     for assignment in fact.parties:
-        parties = _kept(joined(parties, assignment.org, assignment.role), party_of(case, assignment.org))
-    return settled(noting(replace(case, parties=parties), adjudication=Adjudication.DONE))
+        parties = _kept(
+            joined(parties, assignment.org, assignment.role), party_of(case, assignment.org), assignment.role
+        )
+    stage = case.stage if case.ended else Stage.DISPATCHED
+    return settled(noting(replace(case, parties=parties, stage=stage), adjudication=Adjudication.DONE))
 
 
-def _kept(parties: tuple[Party, ...], before: Party | None) -> tuple[Party, ...]:
-    """What a party has done counts on, unless it had given the case back."""
-    if before is None or before.gone or before.status is PartyStatus.RETURNED:
+def _kept(parties: tuple[Party, ...], before: Party | None, role: str) -> tuple[Party, ...]:
+    """What a party has done in the same role counts on, unless it had given the case back."""
+    if before is None or before.gone or before.role != role or before.status is PartyStatus.RETURNED:
         return parties
     return with_status(parties, (before.org,), before.status)
 

@@ -164,6 +164,12 @@ def _another_regime(case: Case, _meta: ClaimMeta, claim: ChangeRegime, _x: Conte
     return f"the case is under {claim.regime} already" if claim.regime == case.more.regime else None
 
 
+def _declared(_case: Case, _meta: ClaimMeta, claim: ChangeRegime, x: Context) -> str | None:
+    """A change of regime names a version of the reference data that there is."""
+    version = x.reference.version
+    return f"there is no version {claim.reference} yet, only {version}" if claim.reference > version else None
+
+
 RULES: dict[type, tuple[Rule, ...]] = {
     SuspectDuplicate: (Rule("SuspectDuplicate.itself", _not_itself), Rule("SuspectDuplicate.again", _not_known)),
     DismissDuplicate: (Rule("DismissDuplicate.suspected", _is_suspected),),
@@ -174,7 +180,7 @@ RULES: dict[type, tuple[Rule, ...]] = {
     Unlink: (Rule("Unlink.linked", _is_linked),),
     JoinGroup: (Rule("JoinGroup.again", _not_in_group),),
     LeaveGroup: (Rule("LeaveGroup.member", _in_group),),
-    ChangeRegime: (Rule("ChangeRegime.again", _another_regime),),
+    ChangeRegime: (Rule("ChangeRegime.again", _another_regime), Rule("ChangeRegime.reference", _declared)),
 }
 
 # ------------------------------------------------------------ decisions

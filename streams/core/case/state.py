@@ -236,15 +236,18 @@ def working(case: Case) -> list[Party]:
 
 
 def with_status(parties: tuple[Party, ...], orgs: tuple[str, ...], status: PartyStatus) -> tuple[Party, ...]:
-    """The parties, some of them with another status."""
-    return tuple([Party(p.org, p.role, status) if p.org in orgs else p for p in parties])
+    """The parties, some of them with another status; who is gone stays gone."""
+    return tuple([Party(p.org, p.role, status) if p.org in orgs and p.status not in GONE else p for p in parties])
 
 
 def joined(parties: tuple[Party, ...], org: str, role: str) -> tuple[Party, ...]:
-    """The parties and one more; who was one before takes its new role at the old place."""
+    """The parties and one more; who was one before takes its new role at the old place, who works in it goes on."""
     party = Party(intern(org), role)
-    if all(p.org != org for p in parties):
+    before = [p for p in parties if p.org == org]
+    if not before:
         return (*parties, party)
+    if before[0].role == role and not before[0].gone:
+        return parties
     return tuple([party if p.org == org else p for p in parties])
 
 

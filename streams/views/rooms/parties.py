@@ -32,7 +32,7 @@ from schemas.events import (
     Whistled,
 )
 from streams.views.more import NO_MORE, HandOverRow, More, ReturnRow, SummonRow, WhistleRow
-from streams.views.shape import GONE, Bearing, CaseRow, PartyRow, with_more, with_party
+from streams.views.shape import ENDED, GONE, Bearing, CaseRow, PartyRow, settled, with_more, with_party
 
 MINUTE = 60_000_000
 
@@ -64,6 +64,11 @@ def _with_parties(row: CaseRow, meta: FactMeta, parties: tuple[PartyRow, ...], *
     return replace(row, parties=parties, lead=_lead(parties), bearing=bears(row, meta), **changes)
 
 
+def _goes_on(row: CaseRow) -> str:
+    """The stage of a case for which the centre has named who acts; one that has ended stays so."""
+    return row.stage if row.stage in ENDED else "dispatched"
+
+
 def _whistled(row: CaseRow, meta: FactMeta, fact: Whistled) -> CaseRow:
     blown = WhistleRow(meta.seq, meta.occurred_at, meta.actor.org, fact.need, fact.targets)
     row = replace(row, bearing=bears(row, meta))
@@ -93,7 +98,7 @@ def _lead_appointed(row: CaseRow, meta: FactMeta, fact: LeadAppointed) -> CaseRo
     stays = [p if p.status in GONE else replace(p, role=role(p)) for p in row.parties]
     dispatched = row.dispatched_at or meta.occurred_at
     parties = _joined(stays, meta, [Assignment(fact.org, PartyRole.LEAD)])
-    return _with_parties(row, meta, parties, stage="dispatched", dispatched_at=dispatched)
+    return _with_parties(row, meta, parties, stage=_goes_on(row), dispatched_at=dispatched)
 
 
 def _parties_added(row: CaseRow, meta: FactMeta, fact: PartiesAdded) -> CaseRow:
@@ -101,7 +106,8 @@ def _parties_added(row: CaseRow, meta: FactMeta, fact: PartiesAdded) -> CaseRow:
 
 
 def _party_released(row: CaseRow, meta: FactMeta, fact: PartyReleased) -> CaseRow:
-    return _with_parties(row, meta, with_party(row, fact.party, status="released", gone_at=meta.occurred_at))
+    parties = with_party(row, fact.party, status="released", gone_at=meta.occurred_at)
+    return settled(_with_parties(row, meta, parties), meta)
 
 
 def _transferred(row: CaseRow, meta: FactMeta, fact: Transferred) -> CaseRow:
@@ -133,16 +139,17 @@ def _adjudicated(row: CaseRow, meta: FactMeta, fact: Adjudicated) -> CaseRow:
         for p in row.parties
     ]
     again = [replace(p, status="dispatched") if p.org in stay and p.status == "returned" else p for p in left]
-    row = _with_parties(row, meta, _joined(again, meta, fact.parties), stage="dispatched")
-    return with_more(row, adjudicated_at=meta.occurred_at)
+    row = _with_parties(row, meta, _joined(again, meta, fact.parties), stage=_goes_on(row))
+    return with_more(settled(row, meta), adjudicated_at=meta.occurred_at)
 
 
 def _handed_over(row: CaseRow, meta: FactMeta, fact: HandedOver) -> CaseRow:
     role: PartyRoleSymbol = "assist" if _lead(row.parties) else "lead"
     there = any(p.org == fact.org and p.status not in GONE and p.role != PartyRole.INFORM for p in row.parties)
     parties = row.parties if there else _joined(row.parties, meta, [Assignment(fact.org, role)])
-    dispatched = row.dispatched_at or meta.occurred_at
-    row = _with_parties(row, meta, parties, stage="dispatched", dispatched_at=dispatched)
+    if row.stage not in ENDED:
+        dispatched = row.dispatched_at or meta.occurred_at
+        row = _with_parties(row, meta, parties, stage="dispatched", dispatched_at=dispatched)
     over = HandOverRow(meta.seq, meta.occurred_at, fact.service, fact.org)
     return with_more(row, hand_overs=(*_more(row).hand_overs, over))
 
@@ -153,10 +160,14 @@ def _answered(row: CaseRow, meta: FactMeta, fact: HandOverAnswered) -> CaseRow:
         for h in _more(row).hand_overs
     ]
     row = with_more(row, hand_overs=tuple(answered))
+    mine = next((p for p in row.parties if p.org == fact.org), None)
+    if fact.accepted and mine is not None and mine.status != "dispatched":
+        return row
     if fact.accepted:
         return replace(row, parties=with_party(row, fact.org, status="acknowledged", acknowledged_at=meta.occurred_at))
     parties = with_party(row, fact.org, status="released", gone_at=meta.occurred_at)
-    return _with_parties(row, meta, parties, stage=row.stage if _lead(parties) else "filed")
+    stage = "filed" if row.stage == "dispatched" and not _lead(parties) else row.stage
+    return settled(_with_parties(row, meta, parties, stage=stage), meta)
 
 
 def _justified(row: CaseRow, meta: FactMeta, _fact: HandOverJustified) -> CaseRow:

@@ -67,12 +67,13 @@ def _exempted(row: CaseRow, _meta: FactMeta, fact: Exempted) -> CaseRow:
 
 
 def _reopened(row: CaseRow, meta: FactMeta, _fact: Reopened) -> CaseRow:
-    """Parties that are still there work again; without any it waits for a dispatch."""
+    """Parties that are still there work again; without a lead it waits for a dispatch, never filed for its filing."""
     parties = tuple(
         replace(p, status="rework") if p.status not in GONE and p.role != "inform" else p for p in row.parties
     )
-    works = any(p.status not in GONE and p.role != "inform" for p in parties)
-    row = replace(row, parties=parties, stage="dispatched" if works else "filed", bearing=bears(row, meta))
+    leads = any(p.status not in GONE and p.role == "lead" for p in parties)
+    stage = "dispatched" if leads else "filed" if row.filed_at is not None else "reported"
+    row = replace(row, parties=parties, stage=stage, bearing=bears(row, meta))
     row = replace(row, closed_at=None, closing_kind=None)
     return with_more(row, reopened=_more(row).reopened + 1, forcing_proposed_by=None)
 

@@ -26,7 +26,7 @@ from schemas.events import (
     SelfHandled,
 )
 from streams.views.more import NO_MORE
-from streams.views.shape import GONE, YELLOW_SHARE, Bearing, CaseRow, PartyRow, with_party
+from streams.views.shape import GONE, YELLOW_SHARE, Bearing, CaseRow, PartyRow, settled, with_party
 
 
 def condition_text(condition: Condition | None) -> str | None:
@@ -81,12 +81,16 @@ def _filing_refused(row: CaseRow, _meta: FactMeta, _fact: FilingRefused) -> Case
 
 def _dispatched(row: CaseRow, meta: FactMeta, fact: Dispatched) -> CaseRow:
     at, seq = meta.occurred_at, meta.seq
+    new = {a.org: PartyRow(a.org, a.role, dispatched_at=at, seq=seq) for a in fact.parties}
+    before = tuple(
+        [p if p.status in GONE else replace(p, status="released", gone_at=at) for p in row.parties if p.org not in new]
+    )
     return replace(
         row,
         stage="dispatched",
         dispatched_at=at,
         lead=next((a.org for a in fact.parties if a.role == PartyRole.LEAD), None),
-        parties=tuple([PartyRow(a.org, a.role, dispatched_at=at, seq=seq) for a in fact.parties]),
+        parties=before + tuple(new.values()),
         bearing=_by_centre(row, meta),
     )
 
@@ -104,9 +108,7 @@ def _committed(row: CaseRow, meta: FactMeta, fact: Committed) -> CaseRow:
 
 def _handed_back(row: CaseRow, meta: FactMeta, fact: HandedBack) -> CaseRow:
     parties = with_party(row, fact.party, status="handed_back", handed_back_at=meta.occurred_at)
-    if any(p.status != "handed_back" and p.status not in GONE for p in parties if p.role != PartyRole.INFORM):
-        return replace(row, parties=parties)
-    return replace(row, parties=parties, stage="handed_back", handed_back_at=meta.occurred_at)
+    return settled(replace(row, parties=parties), meta)
 
 
 def _rework_ordered(row: CaseRow, _meta: FactMeta, fact: ReworkOrdered) -> CaseRow:

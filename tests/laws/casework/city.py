@@ -33,7 +33,8 @@ def _party(rng: random.Random, case: Case) -> str:
 
 def _parties(rng: random.Random) -> tuple[Assignment, ...]:
     lead, *others = rng.sample(WORKERS, rng.choice((1, 2, 3)))
-    return (Assignment(lead, "lead"), *(Assignment(org, rng.choice(("assist", "inform"))) for org in others))
+    role: e.PartyRoleSymbol = "lead" if rng.random() < 0.95 else "assist"
+    return (Assignment(lead, role), *(Assignment(org, rng.choice(("assist", "inform"))) for org in others))
 
 
 def _hand_back(rng: random.Random, case: Case, _at: int) -> Body:
@@ -42,6 +43,12 @@ def _hand_back(rng: random.Random, case: Case, _at: int) -> Body:
     lead = lead_of(case)
     last = lead.org if lead is not None else rng.choice(WORKERS)
     return e.HandBack(rng.choice(open_ones) if open_ones and rng.random() < 0.9 else last, TEXT, (PHOTO,))
+
+
+def _extension(rng: random.Random, case: Case, _at: int) -> Body:
+    """Asked for, and approved where it is."""
+    asked = [one.org for one in case.more.extensions if one.asked]
+    return e.ApproveExtension(asked[0]) if asked else e.AskExtension(_party(rng, case), "parts")
 
 
 ANYWHERE: tuple[Pick, ...] = (
@@ -85,12 +92,11 @@ WORKING: tuple[Pick, ...] = (
     *(lambda r, c, _a: e.SendAgain(_party(r, c), "it is"),) * 2,
     *(lambda r, c, _a: e.Transfer(_party(r, c), r.choice(WORKERS), "owner"),) * 2,
     *(lambda r, _c, _a: e.Adjudicate("list-7", _parties(r)),) * 2,
-    lambda r, _c, _a: e.AddParties((Assignment(r.choice(WORKERS), r.choice(("assist", "inform"))),)),
+    lambda r, _c, _a: e.AddParties((Assignment(r.choice(WORKERS), r.choice(("assist", "assist", "inform", "lead"))),)),
     lambda r, c, _a: e.ReleaseParty(_party(r, c), "not needed"),
     lambda r, c, _a: e.AppointLead(_party(r, c), "owner"),
     lambda r, c, a: e.Commit(a + r.choice((-1, 5)) * DAY, "promise", _party(r, c)),
-    *(lambda r, c, _a: e.AskExtension(_party(r, c), "parts"),) * 2,
-    *(lambda r, c, _a: e.ApproveExtension(_party(r, c)),) * 3,
+    *(_extension,) * 4,
     lambda r, c, _a: e.RefuseExtension(_party(r, c), "no need"),
     lambda r, c, _a: e.Progress(_party(r, c)),
 )

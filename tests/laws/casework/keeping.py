@@ -11,7 +11,7 @@ from streams.core.authority import Stage
 from streams.core.case.state import Case, PartyStatus, working
 from streams.core.decisions import decide
 from streams.core.kind import Context
-from streams.core.subjects import KINDS
+from streams.core.subjects import kind_of
 from tests.builders import AUTHORITY, claim
 from tests.laws.casework.desk import Desk
 
@@ -53,13 +53,13 @@ class Judge:
             assert body.times <= 2 or subject in self._irregular
 
     def _case(self, subject: str, case: Case) -> None:
+        if subject in self._irregular:
+            return
         orgs = [party.org for party in case.parties]
         assert len(set(orgs)) == len(orgs)
         open_work = [p for p in working(case) if p.status is not PartyStatus.HANDED_BACK]
         if case.stage is Stage.CLOSED and self._closing[subject] not in UNCHECKED:
             assert not open_work
-        if subject in self._irregular:
-            return
         leads = sum(party.leads for party in case.parties)
         assert leads <= 1
         assert leads == 1 or case.stage is not Stage.DISPATCHED
@@ -78,7 +78,7 @@ def blocks_exactly_what_is_refused(case: Case, at: int) -> None:
         return
     said = claim(Close("checked"), by=Actor((rightful or ["centre"])[0], "dispatcher"), at=at, occurrence="blocks?")
     context = Context(AUTHORITY, str, at)
-    (fact,) = decide(KINDS["case"], case, said.meta, said.body, said.digest, context).facts
+    (fact,) = decide(kind_of(case), case, said.meta, said.body, said.digest, context).facts
     accepted = type(fact).__name__ == "Closed"
     assert accepted is (blocking.sentence(case, at) == "")
     assert accepted is (blocking.sentence_zh(case, at) == "")

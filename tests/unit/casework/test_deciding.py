@@ -10,12 +10,25 @@ import pytest
 from msgspec.structs import replace
 
 from schemas import codec, ids
-from schemas.events import Acknowledge, Actor, AddAlias, Commit, File, Filed, Place, Refused, Reported, Versions
+from schemas.events import (
+    Acknowledge,
+    Actor,
+    AddAlias,
+    ChangeRegime,
+    Commit,
+    File,
+    Filed,
+    Place,
+    Refused,
+    Reported,
+    Versions,
+)
 from schemas.wire.headers import POSITION, START, Position, position_bytes, position_of
 from streams.casework import deciding
 from streams.casework.deciding import EARLIEST, LATEST, MAX_FACT_BYTES, Decider, Rules
 from streams.casework.state import Batch, PartitionState
 from streams.core import case as cases
+from streams.core.reference import NotReadYet
 from tests.builders import (
     AUTHORITY,
     STREET,
@@ -241,6 +254,13 @@ def test_a_refusal_that_would_be_too_large_is_a_dead_letter_too() -> None:
 def test_a_decision_that_raises_is_a_dead_letter_of_its_claim_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(cases.DECIDE, AddAlias, lambda *_: 1 / 0)
     assert dead(claim_record(claim(AddAlias("crm", "7"), number="2"), 1)) == ("decision-failed", "ZeroDivisionError")
+
+
+def test_a_claim_that_names_a_version_not_read_yet_waits_until_the_reference_is_read_whole() -> None:
+    records = recorded(claim(report()), claim(ChangeRegime("typhoon", 3)))
+    with pytest.raises(NotReadYet, match="version 3"):
+        Decider(RULES, 0, caught_up=False).decide_batch(PartitionState(), records, NOW)
+    assert [type(body).__name__ for body in bodies(decide(*records))] == ["Reported", "Refused"]
 
 
 def test_a_batch_that_ends_without_a_fact_stands_at_its_last_claim() -> None:

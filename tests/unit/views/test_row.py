@@ -146,7 +146,7 @@ def test_settled_on_the_spot_is_closed_as_such() -> None:
 
 def test_a_new_dispatch_names_its_own_lead() -> None:
     row = row_after(*DISPATCHED, dispatched(Assignment("gas", "lead")))
-    assert (row.lead, [p.org for p in row.parties]) == ("gas", ["gas"])
+    assert (row.lead, [(p.org, p.status) for p in row.parties if p.gone_at is None]) == ("gas", [("gas", "dispatched")])
 
 
 @pytest.mark.parametrize("body", FACTS, ids=lambda body: type(body).__name__)
