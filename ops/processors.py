@@ -29,6 +29,7 @@ from streams.casework.writer import CopyPlace, Seal
 from streams.clocks.processor import Clocks
 from streams.core.authority import load_authority
 from streams.fold_version import fold_version
+from streams.links.processor import Links
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import Processor
 from streams.runtime.reference import ReferenceReader
@@ -37,7 +38,7 @@ from streams.views.processor import Views
 
 log = structlog.get_logger(__name__)
 
-CASEWORK, CLOCKS, VIEWS = "streams.casework", "streams.clocks", "streams.views"
+CASEWORK, CLOCKS, LINKS, VIEWS = "streams.casework", "streams.clocks", "streams.links", "streams.views"
 """Packages whose folds are kept: what they made is folded again when their code is another."""
 
 
@@ -108,6 +109,12 @@ def _end_by(problem: BaseException) -> None:
     exit_now(SOFTWARE_FAILURE)
 
 
+def links(around: Surroundings) -> Processor:
+    """Says to other subjects what a fact means for them. Raises ServerProblem."""
+    folded = fold_version(LINKS), around.facts_topic_id
+    return Links(around.engine, around.kafka, around.hub, around.reference, folded, around.clock, around.metrics)
+
+
 def views(around: Surroundings) -> Processor:
     """Folds facts into tables. Raises ServerProblem."""
     HubMetrics(around.engine, around.registry)
@@ -119,9 +126,14 @@ def load_ahead() -> None:
     """What every start needs and nobody can change later: above all the versions of the code that is loaded now."""
     import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
 
-    for package in (CASEWORK, CLOCKS, VIEWS):
+    for package in (CASEWORK, CLOCKS, LINKS, VIEWS):
         fold_version(package)
 
 
-PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {"casework": casework, "clocks": clocks, "views": views}
+PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {
+    "casework": casework,
+    "clocks": clocks,
+    "links": links,
+    "views": views,
+}
 """Every processor of this hub, in the order in which claims pass them."""

@@ -11,7 +11,7 @@ BATCH_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 
 class WorkerMetrics:
-    """Metrics of every processor, and what casework, views and clocks count besides."""
+    """Metrics of every processor, and what casework, views, clocks and links count besides."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._partitions = Gauge(
@@ -77,6 +77,15 @@ class WorkerMetrics:
             "threecross_oldest_due_seconds",
             "Unix time of the earliest moment that was claimed and has led to no fact yet; 0: none.",
             registry=registry,
+        )
+        self.links_claims = Counter(
+            "threecross_links_claims",
+            "Claims that facts of other subjects led to, by type.",
+            ["claim"],
+            registry=registry,
+        )
+        self.links_broken = Counter(
+            "threecross_links_subjects_broken", "Subjects whose facts links could not handle.", registry=registry
         )
 
     def partitions(self, processor: str, count: int) -> None:

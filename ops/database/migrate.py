@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from connectors.tables import metadata as connectors
 from ops.database.engine import check_schema, engine, parameters, plain_errors
 from ops.vault.tables import metadata as vault
+from streams.links.tables import metadata as links
 from streams.views.tables import metadata as views
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-TABLES = [views, connectors, vault]
+TABLES = [views, links, connectors, vault]
 """Every table of a hub: what the migrations must amount to."""
 
 WAIT_SECONDS = 120

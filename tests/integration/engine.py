@@ -30,6 +30,7 @@ from streams.casework.processor import Casework
 from streams.casework.writer import CopyPlace, PartitionWriter
 from streams.clocks.processor import Clocks
 from streams.core.authority import load_authority
+from streams.links.processor import Links
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import Processor
 from streams.runtime.reference import ReferenceReader
@@ -160,6 +161,19 @@ class Hub:
         return self._start(
             lambda metrics: Clocks(self.kafka, self.settings, reader, self.place(name), clock, metrics, failed), name
         )
+
+    def links(self, name: str = "links", fold_version: str = "1", wait: bool = True) -> Running:
+        """A running worker of links; ready unless `wait` is False."""
+        reader = self.reference()
+        return self._start(lambda metrics: self.linking(fold_version, metrics, reader), name, wait)
+
+    def linking(
+        self, fold_version: str = "1", metrics: WorkerMetrics | None = None, reader: ReferenceReader | None = None
+    ) -> Links:
+        """Links without a worker around it."""
+        metrics, folded = metrics or WorkerMetrics(CollectorRegistry()), (fold_version, "facts")
+        reader = reader or self.reference()
+        return Links(self.engine, self.kafka, self.settings, reader, folded, now, metrics)
 
     def reference(self) -> ReferenceReader:
         """Follows the reference topic from here on."""

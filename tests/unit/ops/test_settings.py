@@ -70,9 +70,9 @@ def test_the_note_of_a_hub_is_for_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_processors_run_in_the_order_of_the_stream_and_unknown_ones_are_refused() -> None:
-    assert processors(None) == processors("views, casework, clocks") == ["casework", "clocks", "views"]
+    assert processors(None) == processors("views, links, casework, clocks") == ["casework", "clocks", "links", "views"]
     assert processors("views") == ["views"]
-    with pytest.raises(SettingsProblem, match=r"no processor magic; use casework, clocks, views"):
+    with pytest.raises(SettingsProblem, match=r"no processor magic; use casework, clocks, links, views"):
         processors("views,magic")
 
 
