@@ -126,7 +126,7 @@ def test_a_number_with_two_digits_swapped_is_recognised_as_misspoken(threecross:
 
 @pytest.mark.parametrize("wanted", ["nyc311:none", "00000000-0000-4000-8000-000000000009", "lamp"])
 def test_an_unknown_case_is_one_sentence(wanted: str, threecross: Run) -> None:
-    for command in ("case", "replay"):
+    for command in ("case", "replay", "explain"):
         result = threecross(command, wanted)
         assert (result.code, result.err.count("\n")) == (2, 1)
         assert wanted in result.err
@@ -137,9 +137,34 @@ def test_a_case_is_replayed_from_kafka_and_the_views_agree(threecross: Run) -> N
     result = threecross("replay", LATE, "--json")
     assert (result.code, result.json["wrong"], result.json["views_behind"]) == (0, [], 0)
     types = [fact["type"] for fact in result.json["facts"]]
-    assert types == ["Reported", "Filed", "Dispatched", "Committed", "Closed"]
-    assert [fact["meta"]["seq"] for fact in result.json["facts"]] == [1, 2, 3, 4, 5]
+    assert types == ["Reported", "Filed", "Dispatched", "Committed", "Warned", "RanOut", "Closed"]
+    assert [fact["meta"]["seq"] for fact in result.json["facts"]] == [1, 2, 3, 4, 5, 6, 7]
     assert "The views are the fold of these facts." in threecross("replay", LATE).out
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_late_case_is_explained(threecross: Run) -> None:
+    result = threecross("explain", LATE, "--json")
+    (clock,) = result.json["clocks"]
+    assert (result.code, clock["clock"], clock["verdict"], clock["light"]) == (0, "closure", "overdue", "red")
+    assert clock["used_us"] == sum(interval["used_us"] for interval in clock["intervals"])
+    assert clock["used_us"] > clock["limit_us"]
+    assert "verdict: overdue, red" in threecross("explain", LATE, "--clock", "closure").out
+    assert "结论:超时,红灯" in threecross("explain", LATE, "--lang", "zh").out
+
+
+@pytest.mark.usefixtures("imported")
+def test_before_it_was_told_there_was_nothing_to_explain(threecross: Run) -> None:
+    assert threecross("explain", LATE, "--as-of", "2018-01-01", "--json").json["clocks"] == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--clock", "speed"), ("--as-of", "yesterday"), ("--lang", "fr")], ids=lambda pair: pair[0]
+)
+def test_what_cannot_be_explained_is_one_sentence(wrong: tuple[str, str], threecross: Run) -> None:
+    result = threecross("explain", LATE, *wrong)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert wrong[1] in result.err
 
 
 @pytest.mark.usefixtures("imported")

@@ -90,10 +90,11 @@ def clocks(state: Clocks, terms: Terms, at: int) -> tuple[Clock, ...]:
     walk = walked(state, terms)
     suspended = walk.suspended_until
     walk.finish(at)
-    return tuple(_clock(run, at, suspended) for run in walk.runs if run.limit is not None)
+    return tuple(told(run, at, suspended) for run in walk.runs if run.limit is not None)
 
 
-def _clock(run: Run, at: int, suspended_until: int | None) -> Clock:
+def told(run: Run, at: int, suspended_until: int | None) -> Clock:
+    """What one clock of a finished walk says at a moment."""
     segments = _segments(run, at)
     used = sum(one.used_us for one in segments)
     due = _due(run, suspended_until)

@@ -1,0 +1,134 @@
+"""Ledgers in words: they add up, and say which days counted and why others did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ops.explaining import FACTS, LANGUAGES, SENTENCES, WORDS, Speaker, clocks_of, document, lines, title
+from ops.replay import Told
+from streams.core.clocks import Kind
+from streams.core.clocks.ledger import Ledger, ledgers
+from streams.core.clocks.state import _TELLING
+from streams.core.clocks.verdicts import Light, Verdict
+from tests.clock_samples import UNTIL_2026, Sheet, at, meta, said
+
+FACTS_TOLD = (
+    "03-05 08:10 file 2wd",
+    "03-05 09:00 dispatch power",
+    "03-05 10:00 return power",
+    "03-05 11:00 again power",
+    "03-06 09:00 suspend 03-06 15:00",
+    "03-09 09:00 back power",
+)
+
+
+def history(*told: str) -> list[Told]:
+    facts = []
+    for seq, line in enumerate(told, 1):
+        one = said(line)
+        facts.append(Told(seq, meta(seq, one.happened, one.told), one.body))
+    return facts
+
+
+def ledger(*told: str, kind: str = "disposal", when: str = "03-10 12:00", sheet: Sheet | None = None) -> Ledger:
+    found = ledgers(clocks_of(history(*told)), sheet or Sheet(), at(when))
+    return next(one for one in found if one.clock.clock == kind)
+
+
+def words(one: Ledger, *told: str, lang: str = "en") -> Iterator[str]:
+    speaker = Speaker({fact.meta.seq: fact for fact in history(*told)}, "Asia/Shanghai", lang)
+    return lines(one, speaker)
+
+
+def test_a_ledger_says_it_step_by_step() -> None:
+    assert list(words(ledger(*FACTS_TOLD), *FACTS_TOLD)) == [
+        "opened by fact 2 dispatched (somebody, 2026-03-05 09:00)",
+        "limit: 2 working days by condition 2wd",
+        "judged by reference version 1, calendar office 1",
+        "ran from 2026-03-05 09:00 to 2026-03-05 10:00: 1 h counted,"
+        " from fact 2 dispatched (somebody, 2026-03-05 09:00) to fact 3 returned (somebody, 2026-03-05 10:00)",
+        "    2026-03-05, working day: 1 h",
+        "paused from 2026-03-05 10:00 to 2026-03-05 11:00, by fact 3 returned (somebody, 2026-03-05 10:00)"
+        " until fact 4 sent again (somebody, 2026-03-05 11:00)",
+        "ran from 2026-03-05 11:00 to 2026-03-06 09:00: 6 h counted,"
+        " from fact 4 sent again (somebody, 2026-03-05 11:00) to fact 5 suspended (somebody, 2026-03-06 09:00)",
+        "    2026-03-05, working day: 5 h",
+        "    2026-03-06, working day: 1 h",
+        "paused from 2026-03-06 09:00 to 2026-03-06 15:00, by fact 5 suspended (somebody, 2026-03-06 09:00)"
+        " until the end date of the suspension",
+        "ran from 2026-03-06 15:00 to 2026-03-09 09:00: 4 h counted, from the end date of the suspension"
+        " to fact 6 handed back (somebody, 2026-03-09 09:00)",
+        "    2026-03-06, working day: 3 h",
+        "    2026-03-07 to 2026-03-08, day of rest: not counted",
+        "    2026-03-09, working day: 1 h",
+        "used 11 h of 16 h, left 5 h",
+        "due at 2026-03-09 16:00",
+        "verdict: met, green",
+    ]
+
+
+def test_and_in_chinese() -> None:
+    found = list(words(ledger(*FACTS_TOLD), *FACTS_TOLD, lang="zh"))
+    assert found[0] == "由第 2 号事实 派遣(somebody,2026-03-05 09:00)开启"
+    assert found[-4:-2] == ["    2026-03-09,工作日:1 小时", "已用 11 小时 / 16 小时,剩余 5 小时"]
+    assert found[-1] == "结论:按时,绿灯"
+
+
+def test_intervals_and_days_add_up() -> None:
+    one = ledger(*FACTS_TOLD)
+    assert sum(interval.used_us for interval in one.intervals) == one.clock.used_us
+    for interval in one.intervals:
+        assert sum(day.clock_us for day in interval.days) == interval.used_us
+    joints = [(a.end, b.start) for a, b in zip(one.intervals, one.intervals[1:], strict=False)]
+    assert all(end == start for end, start in joints)
+
+
+def test_what_nobody_can_read_and_what_the_calendar_does_not_know_is_said() -> None:
+    odd = ("03-05 08:10 file odd", "03-05 09:00 dispatch power")
+    assert "limit of condition odd cannot be read: 15 working days in the planting season" in words(ledger(*odd), *odd)
+    late = ("12-31 08:10 file 2wd", "12-31 09:00 dispatch power")
+    unknown = ledger(*late, when="12-31 12:00", sheet=Sheet(calendars={"": UNTIL_2026}))
+    assert "due not before 2027-01-01 00:00: the calendar does not know that year yet" in words(unknown, *late)
+
+
+def test_a_clock_that_ran_out_says_when_and_is_not_said_to_be_due() -> None:
+    late = ("03-05 08:10 file 2uh", "03-05 09:00 dispatch power")
+    found = list(words(ledger(*late), *late))
+    assert "ran out at 2026-03-05 11:00" in found
+    assert not [line for line in found if line.startswith("due at")]
+
+
+def test_a_pause_that_goes_on_is_said() -> None:
+    waiting = ("03-05 08:10 file 2uh", "03-05 09:00 dispatch power", "03-05 10:00 return power")
+    assert "has paused since 2026-03-05 10:00, by fact 3 returned (somebody, 2026-03-05 10:00)" in words(
+        ledger(*waiting), *waiting
+    )
+
+
+def test_the_document_has_every_day() -> None:
+    found = document(ledger(*FACTS_TOLD))
+    assert (found["clock"], found["party"], found["verdict"]) == ("disposal", "power", "met")
+    days = [day["date"] for interval in found["intervals"] for day in interval["days"]]
+    assert days.count("2026-03-07") == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_word_is_known_in_both_languages(lang: str) -> None:
+    speaker = Speaker({}, "Asia/Shanghai", lang)
+    for word in (*Kind, *Verdict, *(light for light in Light if light)):
+        assert word in WORDS
+        assert speaker.word(word)
+    assert all(len(pair) == len(LANGUAGES) for pair in (*WORDS.values(), *SENTENCES.values()))
+
+
+def test_every_fact_that_moves_a_clock_has_a_chinese_name() -> None:
+    by_time = {"Warned", "RanOut", "RunOutWithdrawn", "DueRecomputed"}
+    assert {fact.__name__ for fact in _TELLING} - by_time == FACTS.keys()
+
+
+def test_the_clock_is_named_with_its_party() -> None:
+    one, speaker = ledger(*FACTS_TOLD), Speaker({}, "Asia/Shanghai", "zh")
+    assert title(one, speaker) == "power的处置时限"
+    assert title(ledger(*FACTS_TOLD, kind="closure"), Speaker({}, "Asia/Shanghai")) == "closure of the case"
