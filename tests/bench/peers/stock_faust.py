@@ -27,8 +27,9 @@ def application(options: argparse.Namespace, watch: Stopwatch, folder: str) -> f
         producer_linger=0.05,
         producer_max_batch_size=262_144,
     )
-    claims = app.topic(options.claims, key_type=bytes, value_type=bytes)
-    facts = app.topic(options.facts, key_type=bytes, value_type=bytes)
+    raw = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw", "value_serializer": "raw"}
+    claims = app.topic(options.claims, **raw)
+    facts = app.topic(options.facts, **raw)
     job = PlainJob()
     sent: list[Any] = []
 

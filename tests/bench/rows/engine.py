@@ -14,6 +14,8 @@ PER_CASE = 20
 UNIT = "records per CPU s"
 BATCH = 8_000
 """Records of a batch at full load."""
+PEER_SECONDS = 900
+"""A peer that takes longer has stopped: an agent of stock Faust that has crashed waits for ever."""
 
 Sample = dict[str, Any]
 
@@ -67,7 +69,7 @@ class Contest:
         facts = self._facts()
         options = ["--bootstrap", self.stage.kafka.bootstrap, "--claims", self.claims, "--facts", facts]
         options += ["--group", self.stage.name("peer"), "--records", str(records)]
-        sample = run([python, *script, *options], self.stage.worker_core)[-1]
+        sample = run([python, *script, *options], self.stage.worker_core, timeout=PEER_SECONDS)[-1]
         self._checked(facts, script[-1])
         return sample
 
