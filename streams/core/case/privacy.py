@@ -1,7 +1,7 @@
 """Who may see a case, and what only one organisation may know.
 
-Promise: a restricted case is visible to the reporting organisation, its parties, those named, and the centre; an
-answer by reference to who asked and who answered.
+Promise: what is restricted stays so, and a question is answered once. Who sees what follows from it
+in `streams.core.visibility`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,8 @@ from schemas.events import (
     Restrict,
     Restricted,
 )
-from streams.core.authority import Role
 from streams.core.case.state import Case, Question, noting
 from streams.core.kind import Context, FactBody, Rule
-
-CENTRE_ROLES = frozenset({Role.DISPATCHER, Role.INSPECTOR, Role.AUDITOR})
-"""In these roles the centre sees every case."""
 
 # ------------------------------------------------------------ evolve
 
@@ -97,14 +93,3 @@ def _answer(_case: Case, _meta: ClaimMeta, c: AnswerReference, _x: Context) -> t
 
 
 DECIDE: dict[type, Any] = {Restrict: _restrict, AskReference: _ask, AnswerReference: _answer}
-
-# ------------------------------------------------------------ who sees what
-
-
-def visible(case: Case, org: str, role: str, centres: frozenset[str] = frozenset()) -> bool:
-    """Whether an organisation, in this role, may see the case. `centres` are the organisations that are a centre."""
-    if not case.more.restricted or org == case.reporting_org or org in case.more.visible_to:
-        return True
-    if any(party.org == org and not party.gone for party in case.parties):
-        return True
-    return role in CENTRE_ROLES and (org == case.filing_org or org in centres)

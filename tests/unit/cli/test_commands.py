@@ -64,6 +64,8 @@ def test_the_readme_names_every_command() -> None:
         (["import", "x.csv", "--mapping", "atlantis"], 'there is no mapping "atlantis"; use nyc311'),
         (["schemas", "Nothing"], "No schema is called Nothing: threecross schemas lists them.\n"),
         (["deadletters", "--open", "0-1", "--data-dir", "{tmp}"], "give both --open ID and --purpose"),
+        (["rules", "--claim", "Fiel"], "There is no claim Fiel; `threecross rules` lists all.\n"),
+        (["rules", "--stage", "lost"], "There is no stage lost; there are: none, reported, filed,"),
         (["nonsense"], "No such command"),
     ],
 )

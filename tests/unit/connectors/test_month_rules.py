@@ -21,7 +21,7 @@ def decided(path: Path, made: Mapping) -> tuple[dict[str, Given], Counter[str], 
     for meta, body, personal in drafts(path, made):
         known = msgspec.structs.replace(body, evidence=(PHOTO,)) if personal.files else body
         when = cases.get(meta.subject.id, Given(NEW)).when(Said(meta, known))
-        cases[meta.subject.id] = when.then(*when.decision.facts, irregular=when.decision.irregular)
+        cases[meta.subject.id] = when.after()
         facts.update(type(fact).__name__ for fact in when.decision.facts)
         irregular.update(when.decision.irregular)
     return cases, facts, irregular
