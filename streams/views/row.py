@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from schemas import events
 from schemas.events import FactMeta
+from streams.core.case import EVOLVE as _CASEWORK
 from streams.views.more import NO_MORE, More, WordRow
 from streams.views.rooms import matters, parties, reviews, steps, work
 from streams.views.shape import NEW, CaseRow, PartyRow
@@ -27,7 +28,9 @@ EVOLVE: dict[type, Callable[[CaseRow, FactMeta, Any], CaseRow]] = (
 
 def evolve(row: CaseRow, meta: FactMeta, fact: Any) -> CaseRow:
     """The row after one more fact."""
-    row = EVOLVE[type(fact)](row, meta, fact)
+    cls = type(fact)
+    case = _CASEWORK[cls](row.case, meta, fact) if cls in _CASEWORK else row.case
+    row = EVOLVE[cls](row, meta, fact)
     irregular, said, more = row.irregular, row.upstream_status, row.more
     if meta.irregular:
         irregular = tuple(dict.fromkeys(irregular + meta.irregular))
@@ -44,6 +47,7 @@ def evolve(row: CaseRow, meta: FactMeta, fact: Any) -> CaseRow:
         irregular=irregular,
         upstream_status=said,
         more=more,
+        case=case,
     )
 
 

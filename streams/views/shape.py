@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from schemas.events import FactMeta, PartyRole, PartyRoleSymbol
+from schemas.events import PartyRoleSymbol
+from streams.core.case import NEW as NEW_CASE
+from streams.core.case import Case
 from streams.views.more import NO_MORE, More
 
 YELLOW_SHARE = 0.8
@@ -56,7 +58,10 @@ NO_BEARING = Bearing()
 
 
 class CaseRow(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One case; field names are those of the table `cases`, but for `parties` and `bearing`, which are no columns."""
+    """One case; field names are those of the table `cases`, but for those in NOT_COLUMNS.
+
+    `case` is the case as casework decides by it, without the claims: what blocks its closing is told from that.
+    """
 
     seq: int = 0
     number: str | None = None
@@ -93,12 +98,13 @@ class CaseRow(msgspec.Struct, frozen=True, gc=False, array_like=True):
     more: More | None = None
     parties: tuple[PartyRow, ...] = ()
     bearing: Bearing = NO_BEARING
+    case: Case = NEW_CASE
 
 
 NEW = CaseRow()
 ENDED = frozenset({"closed", "not_filed", "withdrawn", "void", "merged"})
 """Stages in which nothing more is expected."""
-NOT_COLUMNS = frozenset({"parties", "bearing"})
+NOT_COLUMNS = frozenset({"parties", "bearing", "case"})
 
 
 def with_more(row: CaseRow, **changes: Any) -> CaseRow:
@@ -109,13 +115,3 @@ def with_more(row: CaseRow, **changes: Any) -> CaseRow:
 def with_party(row: CaseRow, org: str, **changes: Any) -> tuple[PartyRow, ...]:
     """Its parties, one of them changed; an organisation that is no party changes nothing."""
     return tuple([replace(p, **changes) if p.org == org and p.status not in GONE else p for p in row.parties])
-
-
-def settled(row: CaseRow, meta: FactMeta) -> CaseRow:
-    """Handed back where all that work, one of them leading, have handed back."""
-    works = [p for p in row.parties if p.status not in GONE and p.role != PartyRole.INFORM]
-    if row.stage != "dispatched" or all(p.role != PartyRole.LEAD for p in works):
-        return row
-    if any(p.status != "handed_back" for p in works):
-        return row
-    return replace(row, stage="handed_back", handed_back_at=meta.occurred_at)

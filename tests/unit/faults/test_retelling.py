@@ -11,11 +11,12 @@ from schemas import codec
 from schemas.events import Checked, ReworkOrdered
 from streams.views import row as rows
 from streams.views.row import CaseRow
+from streams.views.shape import NOT_COLUMNS
 from tests import builders as b
 from tests.faults.reading import decode
 from tests.faults.retelling import Tables, differences
 
-NOT_TOLD = {"parties", "bearing", "more", "reporting_org", "restricted", "condition"}
+NOT_TOLD = {*NOT_COLUMNS, "more", "reporting_org", "restricted", "condition"}
 """What no claim of a campaign leads to."""
 
 HISTORIES = {
