@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, liter
 
 from schemas.events import PartyRole
 from streams.views.shape import ENDED, GONE
-from streams.views.tables import cases, parties, three_cross
+from streams.views.tables import cases, clocks, parties, three_cross
 
 OPEN: ColumnElement[bool] = cases.c.stage.notin_(ENDED)
 """Whether something is still expected of the case."""
@@ -38,6 +38,19 @@ OWN_LIGHT: ColumnElement[str | None] = case(
     else_=literal("green"),
 )
 """A party's own light, at its hand-back, else now."""
+
+
+_CLOCK_JUDGED = func.coalesce(clocks.c.closed_at, func.now())
+
+CLOCK_LIGHT: ColumnElement[str | None] = case(
+    (clocks.c.due_at.is_(None), None),
+    (clocks.c.overdue_at.isnot(None), literal("red")),
+    (clocks.c.verdict.notin_(("running", "met")), literal("green")),
+    (clocks.c.due_at < _CLOCK_JUDGED, literal("red")),
+    (clocks.c.yellow_at < _CLOCK_JUDGED, literal("yellow")),
+    else_=literal("green"),
+)
+"""The light of a clock; while it is paused, green unless it had run out before."""
 
 
 def works(party: FromClause) -> ColumnElement[bool]:

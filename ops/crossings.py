@@ -28,6 +28,8 @@ def document(file: CaseFile) -> Row:
         "assists": [p["org"] for p in standing(file) if p["role"] == "assist"],
         "informed": [p["org"] for p in standing(file) if p["role"] == "inform"],
         "parties": file.parties,
+        "clocks": file.clocks,
+        "blocks": case["blocks"],
         "returns": more.get("returns", []),
         "hand_overs": more.get("hand_overs", []),
         "links": [link for link in more.get("links", []) if link["kind"] not in DUPLICATES],

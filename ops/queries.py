@@ -9,17 +9,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
 from ops import sight
-from ops.conditions import CROSSES, LATE, LIGHT, OPEN, OWN_LIGHT, works
+from ops.conditions import CLOCK_LIGHT, CROSSES, LATE, LIGHT, OPEN, OWN_LIGHT, works
 from schemas import ids
 from streams.core.visibility import Asker
-from streams.views.tables import aliases, cases, parties, partitions, refusals, subjects, three_cross
+from streams.views.tables import aliases, cases, clocks, parties, partitions, refusals, subjects, three_cross
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases: None means any. `between`: all these organisations lead or assist; `asker` sees what it may."""
+    """Which cases: None means any.
+
+    `between`: all these organisations lead or assist. `blocked`: open cases whose closing something blocks; False:
+    nothing does. `asker` sees what it may.
+    """
 
     stage: str | None = None
     division: str | None = None
@@ -27,6 +31,7 @@ class Wanted:
     system: str | None = None
     late: bool | None = None
     three_cross: bool | None = None
+    blocked: bool | None = None
     between: tuple[str, ...] = ()
     asker: Asker | None = None
     limit: int = 50
@@ -44,6 +49,7 @@ class CaseFile:
     aliases: list[Row] = field(default_factory=list)
     refusals: list[Row] = field(default_factory=list)
     three_cross: Row | None = None
+    clocks: list[Row] = field(default_factory=list)
     linked: list[Row] = field(default_factory=list)
 
 
@@ -77,11 +83,12 @@ def is_uuid(text: str) -> bool:
 
 def case_file(connection: Connection, case_id: str, asker: Asker | None = None) -> CaseFile | None:
     """Everything that the views know of one case; None where there is none that the asker may see."""
-    query = select(cases, LIGHT.label("light"), LATE.label("late")).where(cases.c.case_id == case_id)
-    found = connection.execute(query).mappings().first()
+    query = select(cases, LIGHT.label("light"), LATE.label("late"), func.now().label("now"))
+    found = connection.execute(query.where(cases.c.case_id == case_id)).mappings().first()
     if found is None:
         return None
-    seen = sight.as_seen(connection, _row(found), asker)
+    row = _row(found)
+    seen = sight.as_seen(connection, row, asker, int(row.pop("now").timestamp() * 1e6))
     if seen is None:
         return None
 
@@ -94,6 +101,7 @@ def case_file(connection: Connection, case_id: str, asker: Asker | None = None) 
         .where(parties.c.case_id == case_id)
         .order_by(parties.c.role.desc(), parties.c.org)
     )
+    running = select(clocks, CLOCK_LIGHT.label("light"))
     crossing = rows(select(three_cross).where(three_cross.c.case_id == case_id))
     return CaseFile(
         seen,
@@ -101,6 +109,7 @@ def case_file(connection: Connection, case_id: str, asker: Asker | None = None) 
         rows(select(aliases).where(aliases.c.case_id == case_id).order_by(aliases.c.system, aliases.c.number)),
         rows(select(refusals).where(refusals.c.case_id == case_id).order_by(refusals.c.seq)),
         crossing[0] if crossing else None,
+        rows(running.where(clocks.c.case_id == case_id).order_by(clocks.c.opened_at, clocks.c.clock, clocks.c.party)),
         rows(sight.linked_from(case_id, asker)),
     )
 
@@ -127,6 +136,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     same = {name: getattr(wanted, name) for name in ("stage", "lead", "system")}
     found = [cases.c[name] == value for name, value in same.items() if value is not None]
     found += [_works_in(org) for org in wanted.between]
+    if wanted.blocked is not None:
+        found.append(cases.c.blocks != "" if wanted.blocked else cases.c.blocks == "")
     if wanted.asker is not None:
         found.append(sight.may_see(wanted.asker))
     if wanted.three_cross is not None:

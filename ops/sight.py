@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, true
 
+from streams.core.blocking import sentence
 from streams.core.visibility import CENTRE_ROLES, Asker, visible
 from streams.views.more import More
 from streams.views.shape import GONE, CaseRow
@@ -36,12 +37,16 @@ def may_see(asker: Asker | None) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-def as_seen(connection: Connection, row: dict[str, Any], asker: Asker | None) -> dict[str, Any] | None:
-    """A row of `cases` without its state, times in `more` as times; None where the asker may not see it."""
+def as_seen(connection: Connection, row: dict[str, Any], asker: Asker | None, now: int) -> dict[str, Any] | None:
+    """A row of `cases` without its state, times in `more` as times, `blocks` as of `now` (UTC µs).
+
+    None where the asker may not see it.
+    """
     folded: CaseRow = _decode(row.pop("state"))
     if not visible(scope_of(folded, row["centre"]), asker):
         return None
     row["more"] = None
+    row["blocks"] = None if folded.case.ended else sentence(folded.case, now)
     if folded.more is not None:
         others = (link.other for link in folded.more.links)
         row["more"] = timed(more_as_seen(folded.more, asker, unseen(connection, others, asker)))

@@ -30,8 +30,12 @@ def show(file: CaseFile, zone: str, *, only_three_cross: bool = False) -> None:
     where, row = console(), file.case
     title = f"Case {row['number']}" if row["number"] else f"Case {row['case_id']} (not filed)"
     where.print(table(title, ("", ""), _facts(file, zone)[: 3 if only_three_cross else None]))
+    if row["blocks"] is not None:
+        where.print(f"Closing: {row['blocks'] or 'nothing stands in its way.'}", soft_wrap=True)
     if file.parties:
         where.print(_parties(file, zone))
+    if file.clocks:
+        where.print(_clocks(file, zone))
     for section in _sections(file, zone):
         where.print(section)
     if file.refusals and not only_three_cross:
@@ -156,6 +160,23 @@ def _parties(file: CaseFile, zone: str) -> Any:
         for p in file.parties
     ]
     return table("Parties", columns, rows)
+
+
+def _clocks(file: CaseFile, zone: str) -> Any:
+    """Every clock: of the case, and of each party its own."""
+    rows = [
+        [
+            c["clock"].replace("_", " "),
+            c["party"],
+            c["verdict"],
+            local_time(c["opened_at"], zone),
+            local_time(c["closed_at"], zone),
+            colour(local_time(c["due_at"], zone) or c["trouble"], LIGHTS.get(c["light"] or "", "")),
+            c["basis"],
+        ]
+        for c in file.clocks
+    ]
+    return table("Clocks", ("clock", "party", "", "began", "ended", "due", "by"), rows)
 
 
 def _own_due(party: Row, zone: str) -> Any:

@@ -69,6 +69,9 @@ def list_cases(
     three_cross: Annotated[
         bool | None, typer.Option("--three-cross/--not-three-cross", help="Whether it crosses in some part.")
     ] = None,
+    blocked: Annotated[
+        bool | None, typer.Option("--blocked/--closable", help="Whether anything blocks its closing; open cases only.")
+    ] = None,
     between: Annotated[
         str | None, typer.Option("--between", metavar="ORG,ORG", help="Cases in which all of these lead or assist.")
     ] = None,
@@ -92,6 +95,7 @@ def list_cases(
         lead=lead,
         late=late,
         three_cross=three_cross,
+        blocked=blocked,
         between=tuple(org for org in (between or "").split(",") if org),
         asker=asker(seen_by),
         limit=limit,

@@ -6,14 +6,20 @@ Times travel as UTC µs and become timestamps in the database, exactly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import DateTime, Table
 from sqlalchemy.dialects import postgresql
 
+from streams.core.authority import Stage
+from streams.core.blocking import sentence
+from streams.core.case import Case, Party
 from streams.views import tables
-from streams.views.fold import Crossing, Folded, Kept, KeptSubject
+from streams.views.fold import ClockLine, Crossing, Folded, Kept, KeptSubject
+from streams.views.judging import ends_of
 from streams.views.more import More
 from streams.views.row import CaseRow, PartyRow
 from streams.views.shape import NOT_COLUMNS
@@ -47,7 +53,7 @@ def _upsert(columns: Sequence[str], key: Sequence[str]) -> str:
     return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}"
 
 
-_CASE_COLUMNS = ("case_id", *_ROW_COLUMNS, "centre", "partition", "first_offset", "last_offset", "state")
+_CASE_COLUMNS = ("case_id", *_ROW_COLUMNS, "centre", "blocks", "partition", "first_offset", "last_offset", "state")
 _PARTY_COLUMNS = ("case_id", *PartyRow.__struct_fields__)
 _SUBJECT_COLUMNS = ("subject_id", *SubjectRow.__struct_fields__, "partition", "first_offset", "last_offset", "state")
 _REFUSAL_COLUMNS = ("fact_id", "case_id", "seq", "claim_type", "rule", "detail", "recorded_at")
@@ -63,6 +69,8 @@ _MEMBERS = _Target(tables.group_members, ("group_id", "case_id"), "")
 _THREE_CROSS_COLUMNS = ("case_id", *Crossing.__struct_fields__)
 _THREE_CROSS = _Target(tables.three_cross, _THREE_CROSS_COLUMNS, _upsert(_THREE_CROSS_COLUMNS, ("case_id",)))
 
+_CLOCKS = _Target(tables.clocks, ("case_id", *ClockLine.__struct_fields__), "")
+
 OF_MORE = (tables.summons, tables.case_links, tables.group_members)
 """Tables whose rows are written anew when something changes that only some cases have."""
 
@@ -70,16 +78,18 @@ OF_MORE = (tables.summons, tables.case_links, tables.group_members)
 def write_rows(cursor: Any, partition: int, folded: Folded) -> None:
     """Everything that a batch has led to, in the transaction of this psycopg cursor."""
     _forget(cursor, folded)
-    rows = folded.rows
+    rows, clocks = folded.rows, folded.clocks.items()
+    parties = (party for subject, kept in rows.items() for party in _party_values(subject, kept.row, folded))
     _merge(cursor, _CASES, (_case_values(partition, subject, kept, folded) for subject, kept in rows.items()))
-    _merge(cursor, _PARTIES, (party for subject, kept in rows.items() for party in _party_values(subject, kept.row)))
+    _merge(cursor, _PARTIES, parties)
     _merge(cursor, _ALIASES, iter(folded.aliases))
     _merge(cursor, _REFUSALS, iter(folded.refusals))
     _merge(cursor, _SUBJECTS, (_subject_values(partition, *one) for one in folded.subjects.items()))
-    having = [(subject, more) for subject in folded.more if (more := rows[subject].row.more)]
+    having = [(subject, more) for subject in folded.more & rows.keys() if (more := rows[subject].row.more)]
     _merge(cursor, _SUMMONS, (one for subject, more in having for one in _summons_values(subject, more)))
     _merge(cursor, _LINKS, ((subject, k.other, k.kind, k.at) for subject, more in having for k in more.links))
     _merge(cursor, _THREE_CROSS, (_crossing_values(*one) for one in folded.crossings.items()))
+    _merge(cursor, _CLOCKS, (line for subject, lines in clocks for line in _clock_values(subject, lines)))
     _merge(cursor, _MEMBERS, ((group, subject) for subject, more in having for group in more.groups))
 
 
@@ -87,6 +97,8 @@ def _forget(cursor: Any, folded: Folded) -> None:
     """What the rows of this batch replace as a whole, not line by line."""
     if folded.fewer:
         cursor.execute("DELETE FROM parties WHERE case_id = ANY(%s)", (list(folded.fewer),))
+    if folded.clocks:
+        cursor.execute("DELETE FROM clocks WHERE case_id = ANY(%s)", (list(folded.clocks),))
     if folded.more:
         for table in OF_MORE:
             cursor.execute(f"DELETE FROM {table.name} WHERE case_id = ANY(%s)", (list(folded.more),))
@@ -106,20 +118,48 @@ def _merge(cursor: Any, target: _Target, values: Iterable[tuple[Any, ...]]) -> N
 
 _IRREGULAR = _ROW_COLUMNS.index("irregular")
 _MORE = _ROW_COLUMNS.index("more")
+_YELLOW, _DUE = _ROW_COLUMNS.index("yellow_at"), _ROW_COLUMNS.index("due_at")
+_columns = attrgetter(*_ROW_COLUMNS)
 
 
 def _case_values(partition: int, subject: str, kept: Kept, folded: Folded) -> tuple[Any, ...]:
     row = kept.row
-    fields = [getattr(row, name) for name in _ROW_COLUMNS]
+    fields = list(_columns(row))
     fields[_IRREGULAR] = list(row.irregular)
     if row.more is not None:
         fields[_MORE] = _encode_json(row.more).decode()
+    if (lines := folded.clocks.get(subject)) and row.due_at is None:
+        fields[_YELLOW], fields[_DUE] = ends_of(lines, "closure")
     centre = row.bearing.centre or folded.centres.get(subject)
-    return (subject, *fields, centre, partition, kept.first_offset, kept.last_offset, _encode_state(row))
+    return (subject, *fields, centre, _blocks(row), partition, kept.first_offset, kept.last_offset, _encode_state(row))
 
 
-def _party_values(subject: str, row: CaseRow) -> list[tuple[Any, ...]]:
-    return [(subject, *msgspec.structs.astuple(party)) for party in row.parties]
+def _blocks(row: CaseRow) -> str | None:
+    """What blocks the closing; None where the case has ended."""
+    case = row.case
+    if case.ended:
+        return None
+    return sentence(case, row.last_recorded_at) if case.rest else _plainly(case.stage, case.parties)
+
+
+@lru_cache(maxsize=1_000)
+def _plainly(stage: Stage, parties: tuple[Party, ...]) -> str:
+    """What blocks a case without particulars: many have the same parties at the same stage."""
+    return sentence(Case(stage=stage, parties=parties), 0)
+
+
+def _party_values(subject: str, row: CaseRow, folded: Folded) -> list[tuple[Any, ...]]:
+    """The parties that this batch has changed; all of them where clocks tell their ends."""
+    if lines := folded.clocks.get(subject):
+        return [(subject, *msgspec.structs.astuple(_with_clock(party, lines))) for party in row.parties]
+    before = folded.before.get(subject, ())
+    return [(subject, *msgspec.structs.astuple(party)) for party in row.parties if party not in before]
+
+
+def _with_clock(party: PartyRow, lines: tuple[ClockLine, ...]) -> PartyRow:
+    """The party with the ends of its own clock, which knows of promises, extensions and pauses."""
+    yellow, due = ends_of(lines, "disposal", party.org)
+    return msgspec.structs.replace(party, yellow_at=yellow, due_at=due) if due is not None else party
 
 
 def _subject_values(partition: int, subject: str, kept: KeptSubject) -> tuple[Any, ...]:
@@ -135,3 +175,7 @@ def _summons_values(subject: str, more: More) -> list[tuple[Any, ...]]:
 def _crossing_values(subject: str, crossing: Crossing) -> tuple[Any, ...]:
     *parts, why = msgspec.structs.astuple(crossing)
     return (subject, *parts, _encode_json(why).decode())
+
+
+def _clock_values(subject: str, lines: tuple[ClockLine, ...]) -> list[tuple[Any, ...]]:
+    return [(subject, *msgspec.structs.astuple(line)) for line in lines]

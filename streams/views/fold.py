@@ -17,7 +17,7 @@ from schemas.frames import Unreadable
 from streams.core.threecross import Part
 from streams.views import row as rows
 from streams.views import subject as others
-from streams.views.row import CaseRow
+from streams.views.row import CaseRow, PartyRow
 from streams.views.subject import SubjectRow
 
 
@@ -52,21 +52,39 @@ class Crossing(msgspec.Struct, frozen=True, gc=False):
     why: dict[str, Part]
 
 
+class ClockLine(msgspec.Struct, frozen=True, gc=False):
+    """One line of the table `clocks`; field names are its columns. `party` is empty for a clock of the case."""
+
+    clock: str
+    party: str
+    verdict: str
+    opened_at: int
+    closed_at: int | None
+    yellow_at: int | None
+    due_at: int | None
+    overdue_at: int | None
+    basis: str
+    trouble: str
+
+
 class Folded(msgspec.Struct):
     """What a batch leads to. `next_offset` is the first fact not folded; `stopped` says why, if it is not the end.
 
-    `fewer` are cases that lost a party, `more` those in which something has changed that only some cases have, `borne`
-    those in which a fact has come that the three-cross rule goes by. `crossings` and `centres` come from the reference.
+    `before` has the parties of cases as they stood before the batch. `fewer` are cases that lost one, `more` those in
+    which something has changed that only some cases have, `borne` those in which a fact has come that the three-cross
+    rule goes by. What comes from the reference, judging adds: `crossings`, `centres` and `clocks`.
     """
 
     next_offset: int
     rows: dict[str, Kept] = {}
+    before: dict[str, tuple[PartyRow, ...]] = {}
     subjects: dict[str, KeptSubject] = {}
     fewer: set[str] = set()
     more: set[str] = set()
     borne: set[str] = set()
     crossings: dict[str, Crossing] = {}
     centres: dict[str, str] = {}
+    clocks: dict[str, tuple[ClockLine, ...]] = {}
     aliases: list[tuple[str, str, str]] = []
     refusals: list[tuple[str, str, int, str, str, str, int]] = []
     broken: dict[str, str] = {}
@@ -140,6 +158,8 @@ def _fold_case(out: Folded, kept: Any, offset: int, meta: FactMeta, fact: Any) -
         return
     subject = meta.subject.id
     after = rows.evolve(before, meta, fact)
+    if subject not in out.rows and before.parties:
+        out.before[subject] = before.parties
     out.rows[subject] = Kept(after, kept.first_offset if kept else offset, offset)
     _note(out, subject, before, after)
     if type(fact) is Reported:
@@ -156,8 +176,11 @@ def _note(out: Folded, subject: str, before: CaseRow, after: CaseRow) -> None:
         out.more.add(subject)
     if after.bearing is not before.bearing:
         out.borne.add(subject)
-        if before.parties and not {p.org for p in before.parties} <= {p.org for p in after.parties}:
+        if before.parties is not after.parties and not {p.org for p in before.parties} <= {
+            p.org for p in after.parties
+        }:
             out.fewer.add(subject)
+            out.before.pop(subject, None)
 
 
 def _fold_other(out: Folded, kept: Any, offset: int, meta: FactMeta, fact: Any) -> None:

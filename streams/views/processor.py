@@ -19,9 +19,8 @@ from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress, Retake
 from streams.runtime.reference import ReferenceReader
 from streams.views import store
-from streams.views.crossing import crossings
 from streams.views.fold import AnyKept, Decoded, Folded, decode_batch, fold_batch
-from streams.views.sight import centres
+from streams.views.judging import judge
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -124,14 +123,9 @@ class Views:
             known |= store.load_cases(connection, subjects - known.keys())
             known |= store.load_others(connection, _others(decoded) - known.keys())
             folded = fold_batch(decoded, known, mine.broken)
-            self._judge(folded)
+            judge(folded, self._reader.reference if self._reader else EMPTY)
             write(connection, partition, folded)
         return folded
-
-    def _judge(self, folded: Folded) -> None:
-        """What only the reference tells."""
-        reference = self._reader.reference if self._reader else EMPTY
-        folded.crossings, folded.centres = crossings(folded, reference), centres(folded, reference)
 
     async def _retrying(self, work: Callable[[], T]) -> T:
         async for attempt in stamina.retry_context(

@@ -13,14 +13,19 @@ from msgspec.structs import replace
 
 from schemas import events
 from schemas.events import FactMeta
-from streams.core.case import EVOLVE as _CASEWORK
+from streams.core.authority import Stage
+from streams.core.case import EVOLVE as CASEWORK
+from streams.core.case import Case
+from streams.core.clocks import evolve as evolve_clocks
 from streams.views.more import NO_MORE, More, WordRow
 from streams.views.rooms import matters, parties, reviews, steps, work
 from streams.views.shape import NEW, CaseRow, PartyRow
+from streams.views.standing import parties_as_they_stand
 
-__all__ = ["EVOLVE", "NEW", "CaseRow", "PartyRow", "evolve"]
+__all__ = ["CASEWORK", "EVOLVE", "NEW", "CaseRow", "PartyRow", "evolve"]
 
 _ROOMS = steps.EVOLVE | parties.EVOLVE | matters.EVOLVE | work.EVOLVE | reviews.EVOLVE
+STAGES = {stage: stage.value for stage in Stage}
 EVOLVE: dict[type, Callable[[CaseRow, FactMeta, Any], CaseRow]] = (
     dict.fromkeys(events.FACTS.values(), steps.unchanged) | _ROOMS
 )
@@ -28,27 +33,42 @@ EVOLVE: dict[type, Callable[[CaseRow, FactMeta, Any], CaseRow]] = (
 
 def evolve(row: CaseRow, meta: FactMeta, fact: Any) -> CaseRow:
     """The row after one more fact."""
-    cls = type(fact)
-    case = _CASEWORK[cls](row.case, meta, fact) if cls in _CASEWORK else row.case
+    cls, before = type(fact), row.case
+    case = _as_casework(cls, before, meta, fact)
     row = EVOLVE[cls](row, meta, fact)
-    irregular, said, more = row.irregular, row.upstream_status, row.more
+    if case.parties is not before.parties:
+        row = _with_parties(row, case, meta)
+    stage = row.stage
+    if case.stage is not before.stage:
+        stage = STAGES[case.stage]
+        if case.stage is Stage.HANDED_BACK:
+            row = replace(row, handed_back_at=meta.occurred_at)
+    row = replace(row, seq=meta.seq, last_recorded_at=meta.recorded_at, case=case, stage=stage)
     if meta.irregular:
-        irregular = tuple(dict.fromkeys(irregular + meta.irregular))
+        row = replace(row, irregular=tuple(dict.fromkeys(row.irregular + meta.irregular)))
     status = getattr(fact, "upstream_status", None)
-    if status is not None:
-        if meta.source.system == row.system:
-            said = status
-        else:
-            more = _with_word(more, meta, status)
-    return replace(
-        row,
-        seq=meta.seq,
-        last_recorded_at=meta.recorded_at,
-        irregular=irregular,
-        upstream_status=said,
-        more=more,
-        case=case,
-    )
+    return row if status is None else _with_status(row, meta, status)
+
+
+def _as_casework(cls: type, case: Case, meta: FactMeta, fact: Any) -> Case:
+    """The case as casework decides by it, without the claims that it has decided."""
+    if cls not in CASEWORK:
+        return case
+    case = CASEWORK[cls](case, meta, fact)
+    marked = evolve_clocks(case.clocks, meta, fact)
+    return case if marked is case.clocks else replace(case, clocks=marked)
+
+
+def _with_parties(row: CaseRow, case: Case, meta: FactMeta) -> CaseRow:
+    lead = next((party.org for party in case.parties if party.leads), None)
+    return replace(row, parties=parties_as_they_stand(row.parties, case.parties, meta), lead=lead)
+
+
+def _with_status(row: CaseRow, meta: FactMeta, status: str) -> CaseRow:
+    """A source's own word: of the system that opened the case, or of another one."""
+    if meta.source.system == row.system:
+        return replace(row, upstream_status=status)
+    return replace(row, more=_with_word(row.more, meta, status))
 
 
 def _with_word(more: More | None, meta: FactMeta, status: str) -> More:

@@ -60,7 +60,8 @@ NO_BEARING = Bearing()
 class CaseRow(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One case; field names are those of the table `cases`, but for those in NOT_COLUMNS.
 
-    `case` is the case as casework decides by it, without the claims: what blocks its closing is told from that.
+    `case` is the case as casework decides by it, without the claims. Stage, lead, and role and status of the parties
+    are taken from there, so that the views cannot say otherwise.
     """
 
     seq: int = 0

@@ -6,10 +6,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from streams.core.command import reach_of
-from streams.core.reference import Reference
 from streams.core.visibility import BLANK, Asker, Scope, sees_answer
-from streams.views.fold import Folded
 from streams.views.more import More, QuestionRow
 from streams.views.shape import GONE, CaseRow
 
@@ -40,16 +37,3 @@ def _as_seen(question: QuestionRow, asker: Asker) -> QuestionRow:
     if sees_answer(asker, question.by, question.party):
         return question
     return replace(question, purpose=BLANK, outcome=BLANK if question.outcome else None, reference=None)
-
-
-def centres(folded: Folded, reference: Reference) -> dict[str, str]:
-    """The centre of those restricted cases of a batch in which no fact has named one. Raises NotReadYet."""
-    found = {}
-    for subject, kept in folded.rows.items():
-        row = kept.row
-        if row.restricted and row.bearing.centre is None and row.bearing.reference:
-            view = reference.at(row.bearing.reference).in_force(row.bearing.at)
-            heads = reach_of(view, None, row.division)
-            if heads.heads:
-                found[subject] = heads.name
-    return found

@@ -53,7 +53,7 @@ def begin_partition(engine: Engine, partition: int, fold_version: str, topic_id:
 def _clear(connection: Connection, partition: int) -> None:
     mine = select(tables.cases.c.case_id).where(tables.cases.c.partition == partition)
     others = select(tables.subjects.c.subject_id).where(tables.subjects.c.partition == partition)
-    for table in (tables.parties, tables.aliases, tables.refusals, tables.three_cross, *OF_MORE):
+    for table in (tables.parties, tables.aliases, tables.refusals, tables.three_cross, tables.clocks, *OF_MORE):
         connection.execute(delete(table).where(table.c.case_id.in_(mine)))
     connection.execute(delete(tables.refusals).where(tables.refusals.c.case_id.in_(others)))
     for table in (tables.cases, tables.subjects):
@@ -124,10 +124,12 @@ def _only(folded: Folded, subjects: set[str]) -> Folded:
     return Folded(
         folded.next_offset,
         {subject: kept for subject, kept in folded.rows.items() if subject in subjects},
-        {subject: kept for subject, kept in folded.subjects.items() if subject in subjects},
+        subjects={subject: kept for subject, kept in folded.subjects.items() if subject in subjects},
+        before=folded.before,
         fewer=folded.fewer & subjects,
         more=folded.more & subjects,
         crossings={subject: crossing for subject, crossing in folded.crossings.items() if subject in subjects},
+        clocks={subject: lines for subject, lines in folded.clocks.items() if subject in subjects},
         centres=folded.centres,
         aliases=[alias for alias in folded.aliases if alias[2] in subjects],
         refusals=[refusal for refusal in folded.refusals if refusal[1] in subjects],

@@ -71,6 +71,7 @@ cases = Table(
     Column("centre", Text, comment="organisation that files and dispatches here; null: not known"),
     Column("condition", Text, comment="filing condition: scheme, version, code"),
     Column("more", JSONB, comment="what only some cases have; names of streams/views/more.py, times in UTC µs"),
+    Column("blocks", Text, comment="what blocks its closing, as of its last fact; empty: nothing; null: it has ended"),
     Column("seq", BigInteger, nullable=False, comment="number of the last fact"),
     _time("last_recorded_at", nullable=False),
     Column("partition", Integer, nullable=False),
@@ -115,6 +116,23 @@ three_cross = Table(
     Column("reference", BigInteger, nullable=False, comment="version of the reference that counted"),
     Column("why", JSONB, nullable=False, comment="for each part a sentence and the facts (seq) that it rests on"),
     Index("three_cross_any", "case_id", postgresql_where=text("region OR department OR authority")),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("case_id", _UUID, primary_key=True),
+    Column("clock", Text, primary_key=True, comment="disposal, closure, report_in, acceptance …"),
+    Column("party", Text, primary_key=True, comment="empty: of the case"),
+    Column("verdict", Text, nullable=False, comment="as of the last fact: running, paused, met, overdue, exempt …"),
+    _time("opened_at", nullable=False),
+    _time("closed_at"),
+    _time("yellow_at", comment="80 % of the limit used"),
+    _time("due_at", comment="end of the limit; null: nobody can say"),
+    _time("overdue_at"),
+    Column("basis", Text, nullable=False, comment="on what the limit rests"),
+    Column("trouble", Text, nullable=False, comment="why the limit cannot be read; empty: it can"),
+    Index("clocks_running", "due_at", postgresql_where=text("closed_at IS NULL")),
 )
 
 summons = Table(

@@ -10,9 +10,8 @@ from sqlalchemy import Engine
 from schemas.events import FactMeta
 from streams.core.reference import EMPTY, Reference
 from streams.views import store
-from streams.views.crossing import crossings
 from streams.views.fold import Decoded, Folded, fold_batch
-from streams.views.sight import centres
+from streams.views.judging import judge
 
 
 def fold_into(engine: Engine, facts: Sequence[tuple[FactMeta, Any]], reference: Reference = EMPTY) -> Folded:
@@ -26,6 +25,6 @@ def fold_into(engine: Engine, facts: Sequence[tuple[FactMeta, Any]], reference: 
         store.lock_partition(connection, 0, first)
         known = store.load_cases(connection, ids) | store.load_others(connection, ids)
         folded = fold_batch(decoded, known, broken)
-        folded.crossings, folded.centres = crossings(folded, reference), centres(folded, reference)
+        judge(folded, reference)
         store.write(connection, 0, folded)
     return folded

@@ -107,7 +107,7 @@ def test_who_may_see_it_sees_it_in_each_query(tables: Engine, asker: Asker | Non
         assert other is not None
         assert [link["other"] for link in other.case["more"]["links"]] == [SECRET_CASE]
         pairs = queries.pairs(connection, asker)
-        assert {(p["org"], p["other"]): p["cases"] for p in pairs} == PAIRS
+        assert {(p["org"], p["other"]): p["cases"] for p in pairs}.items() >= PAIRS.items()
 
 
 def test_an_answer_by_reference_is_shown_to_two_organisations_alone(tables: Engine) -> None:

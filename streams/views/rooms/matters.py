@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from schemas.events import (
     Absorbed,
-    AliasAdded,
     Amended,
     Divided,
     DuplicateDismissed,
@@ -27,13 +26,12 @@ from schemas.events import (
     ReporterAnswered,
     ReportWithdrawn,
     Restricted,
-    Supplemented,
     Unlinked,
     Voided,
 )
 from streams.views.more import NO_MORE, AmendmentRow, LinkRow, More, QuestionRow
 from streams.views.rooms.parties import bears
-from streams.views.rooms.steps import condition_text, unchanged
+from streams.views.rooms.steps import condition_text
 from streams.views.rooms.work import worked
 from streams.views.shape import CaseRow, with_more
 
@@ -98,7 +96,7 @@ def _dismissed(row: CaseRow, meta: FactMeta, fact: DuplicateDismissed) -> CaseRo
 
 
 def _merged(row: CaseRow, meta: FactMeta, fact: Merged) -> CaseRow:
-    return _ended(_linked(row, meta, fact.into, "merged"), "merged", fact.reason)
+    return with_more(_linked(row, meta, fact.into, "merged"), ended_because=fact.reason)
 
 
 def _absorbed(row: CaseRow, meta: FactMeta, fact: Absorbed) -> CaseRow:
@@ -122,16 +120,12 @@ def _restricted(row: CaseRow, _meta: FactMeta, fact: Restricted) -> CaseRow:
     return with_more(replace(row, restricted=True), visible_to=orgs, restriction=fact.reason)
 
 
-def _ended(row: CaseRow, stage: str, reason: str) -> CaseRow:
-    return with_more(replace(row, stage=stage), ended_because=reason)
-
-
 def _withdrawn(row: CaseRow, _meta: FactMeta, fact: ReportWithdrawn) -> CaseRow:
-    return _ended(row, "withdrawn", fact.reason)
+    return with_more(row, ended_because=fact.reason)
 
 
 def _voided(row: CaseRow, _meta: FactMeta, fact: Voided) -> CaseRow:
-    return _ended(row, "void", fact.reason)
+    return with_more(row, ended_because=fact.reason)
 
 
 def _regime(row: CaseRow, _meta: FactMeta, fact: RegimeChanged) -> CaseRow:
@@ -165,8 +159,6 @@ def _verified(row: CaseRow, meta: FactMeta, fact: LeadVerified) -> CaseRow:
 
 
 EVOLVE: dict[type, Callable[[CaseRow, FactMeta, Any], CaseRow]] = {
-    AliasAdded: unchanged,
-    Supplemented: unchanged,
     Amended: _amended,
     Linked: _link,
     Unlinked: _unlinked,

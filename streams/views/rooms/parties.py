@@ -1,8 +1,8 @@
-"""Who works on the case: whistle, summons, report-in, and every change of the parties after the dispatch."""
+"""Who works on the case: whistle, summons, report-in, and what is kept of changes beside their status."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from schemas.events import (
     Adjudicated,
     AdjudicationCalled,
-    Assignment,
     DispatchProposed,
     Escalated,
     FactMeta,
@@ -20,11 +19,8 @@ from schemas.events import (
     LeadAppointed,
     PartiesAdded,
     PartyReleased,
-    PartyRole,
-    PartyRoleSymbol,
     ReportedIn,
     Returned,
-    SentAgain,
     Summoned,
     Supervised,
     Transferred,
@@ -32,7 +28,7 @@ from schemas.events import (
     Whistled,
 )
 from streams.views.more import NO_MORE, HandOverRow, More, ReturnRow, SummonRow, WhistleRow
-from streams.views.shape import ENDED, GONE, Bearing, CaseRow, PartyRow, settled, with_more, with_party
+from streams.views.shape import Bearing, CaseRow, with_more
 
 MINUTE = 60_000_000
 
@@ -44,29 +40,6 @@ def bears(row: CaseRow, meta: FactMeta) -> Bearing:
 
 def _more(row: CaseRow) -> More:
     return row.more or NO_MORE
-
-
-def _joined(parties: Iterable[PartyRow], meta: FactMeta, new: Iterable[Assignment]) -> tuple[PartyRow, ...]:
-    """The parties with new ones; who was gone, or stands there with another role, begins anew."""
-    found = {p.org: p for p in parties}
-    for one in new:
-        before = found.get(one.org)
-        if before is None or before.status in GONE or before.role != one.role:
-            found[one.org] = PartyRow(one.org, one.role, dispatched_at=meta.occurred_at, seq=meta.seq)
-    return tuple(found.values())
-
-
-def _lead(parties: Iterable[PartyRow]) -> str | None:
-    return next((p.org for p in parties if p.role == PartyRole.LEAD and p.status not in GONE), None)
-
-
-def _with_parties(row: CaseRow, meta: FactMeta, parties: tuple[PartyRow, ...], **changes: Any) -> CaseRow:
-    return replace(row, parties=parties, lead=_lead(parties), bearing=bears(row, meta), **changes)
-
-
-def _goes_on(row: CaseRow) -> str:
-    """The stage of a case for which the centre has named who acts; one that has ended stays so."""
-    return row.stage if row.stage in ENDED else "dispatched"
 
 
 def _whistled(row: CaseRow, meta: FactMeta, fact: Whistled) -> CaseRow:
@@ -89,43 +62,14 @@ def _reported_in(row: CaseRow, meta: FactMeta, fact: ReportedIn) -> CaseRow:
     return with_more(row, summons=tuple(called.values()))
 
 
-def _lead_appointed(row: CaseRow, meta: FactMeta, fact: LeadAppointed) -> CaseRow:
-    def role(party: PartyRow) -> PartyRoleSymbol:
-        if party.org == fact.org:
-            return "lead"
-        return "assist" if party.role == PartyRole.LEAD else party.role
-
-    stays = [p if p.status in GONE else replace(p, role=role(p)) for p in row.parties]
-    dispatched = row.dispatched_at or meta.occurred_at
-    parties = _joined(stays, meta, [Assignment(fact.org, PartyRole.LEAD)])
-    return _with_parties(row, meta, parties, stage=_goes_on(row), dispatched_at=dispatched)
-
-
-def _parties_added(row: CaseRow, meta: FactMeta, fact: PartiesAdded) -> CaseRow:
-    return _with_parties(row, meta, _joined(row.parties, meta, fact.parties))
-
-
-def _party_released(row: CaseRow, meta: FactMeta, fact: PartyReleased) -> CaseRow:
-    parties = with_party(row, fact.party, status="released", gone_at=meta.occurred_at)
-    return settled(_with_parties(row, meta, parties), meta)
-
-
-def _transferred(row: CaseRow, meta: FactMeta, fact: Transferred) -> CaseRow:
-    role: PartyRoleSymbol = next(
-        (p.role for p in row.parties if p.org == fact.party and p.status not in GONE), "assist"
-    )
-    gone = with_party(row, fact.party, status="transferred", gone_at=meta.occurred_at)
-    return _with_parties(row, meta, _joined(gone, meta, [Assignment(fact.to, role)]))
+def _changed(row: CaseRow, meta: FactMeta, _fact: Any) -> CaseRow:
+    """Who works has changed."""
+    return replace(row, dispatched_at=row.dispatched_at or meta.occurred_at, bearing=bears(row, meta))
 
 
 def _returned(row: CaseRow, meta: FactMeta, fact: Returned) -> CaseRow:
-    parties = with_party(row, fact.party, status="returned", returned_at=meta.occurred_at)
     back = ReturnRow(meta.seq, meta.occurred_at, fact.party, fact.reason)
-    return with_more(replace(row, parties=parties), returns=(*_more(row).returns, back))
-
-
-def _sent_again(row: CaseRow, _meta: FactMeta, fact: SentAgain) -> CaseRow:
-    return replace(row, parties=with_party(row, fact.party, status="dispatched"))
+    return with_more(row, returns=(*_more(row).returns, back))
 
 
 def _adjudication_called(row: CaseRow, meta: FactMeta, _fact: AdjudicationCalled) -> CaseRow:
@@ -133,25 +77,12 @@ def _adjudication_called(row: CaseRow, meta: FactMeta, _fact: AdjudicationCalled
 
 
 def _adjudicated(row: CaseRow, meta: FactMeta, fact: Adjudicated) -> CaseRow:
-    stay = {a.org for a in fact.parties}
-    left = [
-        p if p.org in stay or p.status in GONE else replace(p, status="released", gone_at=meta.occurred_at)
-        for p in row.parties
-    ]
-    again = [replace(p, status="dispatched") if p.org in stay and p.status == "returned" else p for p in left]
-    row = _with_parties(row, meta, _joined(again, meta, fact.parties), stage=_goes_on(row))
-    return with_more(settled(row, meta), adjudicated_at=meta.occurred_at)
+    return with_more(_changed(row, meta, fact), adjudicated_at=meta.occurred_at)
 
 
 def _handed_over(row: CaseRow, meta: FactMeta, fact: HandedOver) -> CaseRow:
-    role: PartyRoleSymbol = "assist" if _lead(row.parties) else "lead"
-    there = any(p.org == fact.org and p.status not in GONE and p.role != PartyRole.INFORM for p in row.parties)
-    parties = row.parties if there else _joined(row.parties, meta, [Assignment(fact.org, role)])
-    if row.stage not in ENDED:
-        dispatched = row.dispatched_at or meta.occurred_at
-        row = _with_parties(row, meta, parties, stage="dispatched", dispatched_at=dispatched)
     over = HandOverRow(meta.seq, meta.occurred_at, fact.service, fact.org)
-    return with_more(row, hand_overs=(*_more(row).hand_overs, over))
+    return with_more(_changed(row, meta, fact), hand_overs=(*_more(row).hand_overs, over))
 
 
 def _answered(row: CaseRow, meta: FactMeta, fact: HandOverAnswered) -> CaseRow:
@@ -159,15 +90,7 @@ def _answered(row: CaseRow, meta: FactMeta, fact: HandOverAnswered) -> CaseRow:
         replace(h, accepted=fact.accepted, reference=fact.reference) if h.org == fact.org and h.accepted is None else h
         for h in _more(row).hand_overs
     ]
-    row = with_more(row, hand_overs=tuple(answered))
-    mine = next((p for p in row.parties if p.org == fact.org), None)
-    if fact.accepted and mine is not None and mine.status != "dispatched":
-        return row
-    if fact.accepted:
-        return replace(row, parties=with_party(row, fact.org, status="acknowledged", acknowledged_at=meta.occurred_at))
-    parties = with_party(row, fact.org, status="released", gone_at=meta.occurred_at)
-    stage = "filed" if row.stage == "dispatched" and not _lead(parties) else row.stage
-    return settled(_with_parties(row, meta, parties, stage=stage), meta)
+    return with_more(replace(row, bearing=bears(row, meta)), hand_overs=tuple(answered))
 
 
 def _justified(row: CaseRow, meta: FactMeta, _fact: HandOverJustified) -> CaseRow:
@@ -199,12 +122,11 @@ EVOLVE: dict[type, Callable[[CaseRow, FactMeta, Any], CaseRow]] = {
     Whistled: _whistled,
     Summoned: _summoned,
     ReportedIn: _reported_in,
-    LeadAppointed: _lead_appointed,
-    PartiesAdded: _parties_added,
-    PartyReleased: _party_released,
-    Transferred: _transferred,
+    LeadAppointed: _changed,
+    PartiesAdded: _changed,
+    PartyReleased: _changed,
+    Transferred: _changed,
     Returned: _returned,
-    SentAgain: _sent_again,
     AdjudicationCalled: _adjudication_called,
     Adjudicated: _adjudicated,
     HandedOver: _handed_over,

@@ -21,7 +21,7 @@ from schemas.events import (
 )
 from streams.views.more import NO_MORE, AppealRow, CallBackRow, More
 from streams.views.rooms.parties import bears
-from streams.views.shape import GONE, CaseRow, with_more
+from streams.views.shape import CaseRow, with_more
 
 
 def _more(row: CaseRow) -> More:
@@ -67,14 +67,7 @@ def _exempted(row: CaseRow, _meta: FactMeta, fact: Exempted) -> CaseRow:
 
 
 def _reopened(row: CaseRow, meta: FactMeta, _fact: Reopened) -> CaseRow:
-    """Parties that are still there work again; without a lead it waits for a dispatch, never filed for its filing."""
-    parties = tuple(
-        replace(p, status="rework") if p.status not in GONE and p.role != "inform" else p for p in row.parties
-    )
-    leads = any(p.status not in GONE and p.role == "lead" for p in parties)
-    stage = "dispatched" if leads else "filed" if row.filed_at is not None else "reported"
-    row = replace(row, parties=parties, stage=stage, bearing=bears(row, meta))
-    row = replace(row, closed_at=None, closing_kind=None)
+    row = replace(row, closed_at=None, closing_kind=None, bearing=bears(row, meta))
     return with_more(row, reopened=_more(row).reopened + 1, forcing_proposed_by=None)
 
 

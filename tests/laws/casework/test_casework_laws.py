@@ -261,8 +261,8 @@ TWINS: dict[str, tuple[Any, str, Any, Any]] = {
     ),
     "the views skip a dispatch": (
         rows,
-        "EVOLVE",
-        rows.EVOLVE | {Dispatched: lambda row, _meta, _fact: row},
+        "CASEWORK",
+        rows.CASEWORK | {Dispatched: lambda case, _meta, _fact: case},
         test_views_and_casework_see_the_same_cases,
     ),
     "a claim does not see those before it in its batch": (

@@ -15,6 +15,8 @@ from schemas.events import (
     Closed,
     Committed,
     HandedBack,
+    HandedOver,
+    HandOverAnswered,
     Place,
     Refused,
     ReworkOrdered,
@@ -144,9 +146,13 @@ def test_settled_on_the_spot_is_closed_as_such() -> None:
     assert (row.stage, row.closing_kind) == ("closed", "self_handled")
 
 
-def test_a_new_dispatch_names_its_own_lead() -> None:
-    row = row_after(*DISPATCHED, dispatched(Assignment("gas", "lead")))
-    assert (row.lead, [(p.org, p.status) for p in row.parties if p.gone_at is None]) == ("gas", [("gas", "dispatched")])
+def test_a_dispatch_after_a_refused_hand_over_names_its_own_lead() -> None:
+    refused = (*FILED, HandedOver("110", "police", "x"), HandOverAnswered("police", False, "not-ours"))
+    row = row_after(*refused, dispatched(Assignment("gas", "lead")))
+    assert (row.lead, [(p.org, p.status) for p in row.parties]) == (
+        "gas",
+        [("police", "released"), ("gas", "dispatched")],
+    )
 
 
 @pytest.mark.parametrize("body", FACTS, ids=lambda body: type(body).__name__)

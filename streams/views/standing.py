@@ -1,0 +1,52 @@
+"""Parties as casework has them, with the times of what they did: each change of a status says when it happened."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from schemas.events import FactMeta, PartyRole
+from streams.core.case import Party, PartyStatus
+from streams.views.shape import PartyRow
+
+WHEN: dict[PartyStatus, str] = {
+    PartyStatus.ACKNOWLEDGED: "acknowledged_at",
+    PartyStatus.HANDED_BACK: "handed_back_at",
+    PartyStatus.RETURNED: "returned_at",
+    PartyStatus.TRANSFERRED: "gone_at",
+    PartyStatus.RELEASED: "gone_at",
+}
+"""The time that a status is the moment of."""
+STATUSES = {status: status.value for status in PartyStatus}
+
+
+def parties_as_they_stand(
+    known: tuple[PartyRow, ...], parties: tuple[Party, ...], meta: FactMeta
+) -> tuple[PartyRow, ...]:
+    """The rows of these parties after a fact; who is new, or a party again, begins with it. Places never change."""
+    found = [
+        row if row.status == party.status and row.role == party.role else _changed(row, party, meta)
+        for row, party in zip(known, parties, strict=False)
+    ]
+    if len(parties) > len(known):
+        found += [_changed(_new(party, meta), party, meta) for party in parties[len(known) :]]
+    return tuple(found)
+
+
+def _new(party: Party, meta: FactMeta) -> PartyRow:
+    return PartyRow(party.org, party.role, dispatched_at=meta.occurred_at, seq=meta.seq)  # type: ignore[arg-type]
+
+
+def _changed(row: PartyRow, party: Party, meta: FactMeta) -> PartyRow:
+    if _begins_anew(row, party):
+        row = _new(party, meta)
+    if row.status == party.status:
+        return row if row.role == party.role else replace(row, role=party.role)
+    when = WHEN.get(party.status)
+    times = {when: meta.occurred_at} if when else {}
+    return replace(row, role=party.role, status=STATUSES[party.status], **times)
+
+
+def _begins_anew(row: PartyRow, party: Party) -> bool:
+    """Whether it was gone and is back, or was only informed and works now."""
+    back = row.gone_at is not None and not party.gone
+    return back or (row.role == PartyRole.INFORM and party.role != PartyRole.INFORM)
