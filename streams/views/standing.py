@@ -22,21 +22,20 @@ STATUSES = {status: status.value for status in PartyStatus}
 def parties_as_they_stand(
     known: tuple[PartyRow, ...], parties: tuple[Party, ...], meta: FactMeta
 ) -> tuple[PartyRow, ...]:
-    """The rows of these parties after a fact; who is new, or a party again, begins with it. Places never change."""
-    found = [
-        row if row.status == party.status and row.role == party.role else _changed(row, party, meta)
-        for row, party in zip(known, parties, strict=False)
-    ]
-    if len(parties) > len(known):
-        found += [_changed(_new(party, meta), party, meta) for party in parties[len(known) :]]
-    return tuple(found)
+    """The rows of these parties after a fact; who is new, or a party again, begins with it."""
+    if len(known) == len(parties) and all(row.org == party.org for row, party in zip(known, parties, strict=True)):
+        return tuple([_as_it_stands(row, party, meta) for row, party in zip(known, parties, strict=True)])
+    rows = {row.org: row for row in known}
+    return tuple([_as_it_stands(rows.get(party.org) or _new(party, meta), party, meta) for party in parties])
 
 
 def _new(party: Party, meta: FactMeta) -> PartyRow:
     return PartyRow(party.org, party.role, dispatched_at=meta.occurred_at, seq=meta.seq)  # type: ignore[arg-type]
 
 
-def _changed(row: PartyRow, party: Party, meta: FactMeta) -> PartyRow:
+def _as_it_stands(row: PartyRow, party: Party, meta: FactMeta) -> PartyRow:
+    if row.status == party.status and row.role == party.role:
+        return row
     if _begins_anew(row, party):
         row = _new(party, meta)
     if row.status == party.status:
