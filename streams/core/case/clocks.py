@@ -30,9 +30,9 @@ EVOLVE: dict[type, Any] = dict.fromkeys((Warned, RanOut, RunOutWithdrawn, DueRec
 
 def until(case: Case, meta: ClaimMeta, claim: Any, context: Context) -> int:
     """The moment before which everything falls due before this claim is decided."""
-    if not case.clocks.marks:
-        return claimed_time(case, meta, claim, context)
     reference = context.reference
+    if not case.clocks.marks or (not reference.version and type(claim) is not NoteTime):
+        return claimed_time(case, meta, claim, context)
     return clocks.counted_until(case.clocks, terms_of(reference), meta, claim, reference.version, context.now)
 
 

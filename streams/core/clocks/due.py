@@ -41,7 +41,7 @@ class Next(msgspec.Struct, frozen=True, gc=False, order=True):
 
 def due_facts(clocks: Clocks, terms: Terms, until: int) -> tuple[Moment, ...]:
     """Facts of all that fell due before `until` (UTC µs) and has not been told, in the order of their moments."""
-    if not clocks.marks:
+    if not clocks.marks or until <= clocks.quiet:
         return ()
     walk = walked(clocks, terms)
     walk.finish(until)

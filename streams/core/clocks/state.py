@@ -76,12 +76,19 @@ class Mark(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Clocks(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The marks of one case, in the order of its facts."""
+    """The marks of one case, in the order of its facts. Nothing falls due before `quiet` (UTC µs), whatever limits the
+    reference has; 0 where only a walk can tell."""
 
     marks: tuple[Mark, ...] = ()
+    quiet: int = 0
 
 
 NEW = Clocks()
+
+_MAY_COME_SOONER = frozenset(
+    {Act.PROMISED, Act.SUSPENDED, Act.SUMMONED, Act.HANDED_OVER, Act.WARNED, Act.RAN_OUT, Act.TAKEN_BACK}
+)
+"""Marks behind which something may fall due before what the first one stated, or has been told already."""
 
 Told = tuple[Act, tuple[str, ...], int]
 
@@ -100,7 +107,24 @@ def evolve(clocks: Clocks, meta: FactMeta, fact: Any) -> Clocks:
     act, words, number = told
     by_source = meta.actor.role == SOURCE_ROLE
     mark = Mark(act, meta.seq, meta.occurred_at, meta.recorded_at, reference, by_source, _kept(words), number)
-    return Clocks((*clocks.marks, mark))
+    return Clocks((*clocks.marks, mark), _quiet(clocks, mark))
+
+
+def _quiet(before: Clocks, mark: Mark) -> int:
+    """Known as long as there is one limit, stated by the first mark, and nothing of it is used up by then."""
+    if not before.marks:
+        return 0 if mark.reference else _first_moment(mark)
+    return 0 if mark.reference or mark.act in _MAY_COME_SOONER else before.quiet
+
+
+def _first_moment(mark: Mark) -> int:
+    """When the limit that a fact states is used up to 80 %, or a suspension ends: the earliest that can fall due."""
+    start = min(mark.occurred_at, mark.recorded_at)
+    if mark.act is Act.SUSPENDED:
+        return mark.number
+    if mark.act is Act.PROMISED:
+        return min(mark.number, start + (mark.number - start) * 4 // 5)
+    return 0
 
 
 def _kept(words: tuple[str, ...]) -> tuple[str, ...]:
