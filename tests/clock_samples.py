@@ -230,8 +230,8 @@ def fold(*lines: str, by: Actor = PERSON) -> Clocks:
 class Hub:
     """Casework as far as clocks are concerned: before each fact, and at each tick, it writes what fell due."""
 
-    def __init__(self, terms: Terms, by: Actor = PERSON) -> None:
-        self.terms, self.by = terms, by
+    def __init__(self, terms: Terms, by: Actor = PERSON, version: int = 1) -> None:
+        self.terms, self.by, self.version = terms, by, version
         self.state, self.seq = NEW, 0
         self.written: list[Moment] = []
 
@@ -250,7 +250,7 @@ class Hub:
 
     def _fold(self, happened: int, told: int, body: Any) -> None:
         self.seq += 1
-        self.state = evolve(self.state, meta(self.seq, happened, told, self.by), body)
+        self.state = evolve(self.state, meta(self.seq, happened, told, self.by, self.version), body)
 
     def told(self) -> list[tuple[str, str, str, str]]:
         """What was written: moment, fact, clock, party."""

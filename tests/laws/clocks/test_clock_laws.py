@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Committed, Suspended
-from streams.core.clocks import NEW, NO_TERMS, Clock, Clocks, clocks, due_facts, evolve, next_due
+from streams.core.clocks import NO_TERMS, Clock, Clocks, clocks, due_facts, next_due
 from streams.core.clocks.terms import Terms
 from tests.clock_samples import (
     ALL_DAY,
@@ -25,7 +25,6 @@ from tests.clock_samples import (
     Said,
     Sheet,
     at,
-    meta,
 )
 
 START = at("03-02 08:00")
@@ -275,13 +274,26 @@ def test_what_one_party_does_leaves_the_clock_of_another_as_it_is(wanted: list[t
     assert water(facts) == water(alone)
 
 
-@given(st.integers(0, 30), st.lists(st.tuples(gaps, phrases), max_size=8))
-def test_nothing_falls_due_before_a_case_says_it_is_quiet(days: int, wanted: list[tuple[int, str]]) -> None:
-    """A case of a hub without reference data: what it says of itself is what a walk finds."""
+class Restless(Hub):
+    """A hub that goes through the marks of a case even when the case says that nothing can be due."""
+
+    def tick(self, when: int) -> None:
+        self.state = Clocks(self.state.marks)
+        super().tick(when)
+
+
+@given(st.integers(0, 30), st.lists(st.tuples(gaps, phrases), max_size=8), ticks)
+def test_a_case_that_calls_itself_quiet_is(days: int, wanted: list[tuple[int, str]], minutes: list[int]) -> None:
+    """Of a hub without reference data, where nothing but promises and suspensions has a limit."""
     opening = _dated(f"{'*' if days % 2 else 'suspend'}:{days}", START)
-    facts = [Said(START, START, opening), *history([(gap, phrase) for gap, phrase in wanted])[1:]]
-    state = NEW
-    for seq, one in enumerate(facts, 1):
-        state = evolve(state, meta(seq, one.happened, one.told, version=0), one.body)
-        if state.quiet:
-            assert due_facts(Clocks(state.marks), NO_TERMS, state.quiet) == ()
+    facts = [Said(START, START, opening), *history(wanted)[1:]]
+    end = end_of(facts)
+    hubs = [kind(NO_TERMS, version=0) for kind in (Hub, Restless)]
+    for hub in hubs:
+        for one in facts:
+            for tick in sorted(moments(minutes)):
+                if tick <= one.told:
+                    hub.tick(tick)
+            hub.say(one)
+        hub.tick(end)
+    assert facts_of(hubs[0]) == facts_of(hubs[1])
