@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tests.bench.figures import Row, table, write
-from tests.bench.rows import casework, codec, edges, engine, latency, reference_data, state, working_time
+from tests.bench.rows import casework, clocks, codec, edges, engine, latency, reference_data, state, working_time
 from tests.bench.stage import BUILD, ROOT, Plan, Stage
 
 ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
@@ -26,6 +26,9 @@ ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
     "latency_1000": latency.latency_1000,
     "open_cases": state.open_cases,
     "codec_vs_fastavro": codec.codec_vs_fastavro,
+    "open_clocks": clocks.open_clocks,
+    "falling_due": clocks.falling_due,
+    "silence_100": clocks.silence_100,
     "due_times": working_time.due_times,
     "reference_data": reference_data.reference_data,
 }

@@ -18,9 +18,12 @@ from streams.casework.deciding import Rules
 from streams.casework.local import Identity
 from streams.casework.processor import Casework
 from streams.casework.writer import CopyPlace
+from streams.clocks.processor import Clocks
 from streams.core.authority import load_authority
 from streams.fold_version import fold_version
 from streams.metrics import WorkerMetrics
+from streams.runtime.reference import ReferenceReader
+from streams.runtime.worker import SOFTWARE_FAILURE, exit_now
 from streams.views.processor import Views
 
 
@@ -38,6 +41,14 @@ def casework_processor(bootstrap: str, namespace: str, folder: Path) -> Casework
     copies = CopyPlace(folder, Identity(fold_version("streams.casework"), topic_id(kafka, hub, "facts"), epoch.epoch))
     seal = partial(sealing.seal, sealing.generate_keypair().public, info=sealing.DEAD_LETTER)
     return Casework(kafka, hub, rules, seal, copies, utc_now, WorkerMetrics(CollectorRegistry()))
+
+
+def clocks_processor(bootstrap: str, namespace: str, folder: Path, reader: ReferenceReader) -> Clocks:
+    """The clocks processor; a failure of its ticking ends the measurement."""
+    kafka, hub = KafkaSettings(bootstrap), HubSettings(namespace=namespace)
+    copies = CopyPlace(folder, Identity(fold_version("streams.clocks"), topic_id(kafka, hub, "facts"), 1))
+    metrics = WorkerMetrics(CollectorRegistry())
+    return Clocks(kafka, hub, reader, copies, utc_now, metrics, lambda _problem: exit_now(SOFTWARE_FAILURE))
 
 
 def views_processor(bootstrap: str, namespace: str, dsn: str) -> Views:

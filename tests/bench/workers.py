@@ -130,6 +130,21 @@ async def serve(options: argparse.Namespace) -> dict[str, Any]:
     return {"ended": True}
 
 
+async def notice(options: argparse.Namespace) -> dict[str, Any]:
+    """The clocks processor until its input is closed, like `serve`."""
+    use_compiled_hub(options.compiled)
+    from streams.runtime.reference import ReferenceReader
+    from tests.bench.hub import clocks_processor
+
+    reader = ReferenceReader(KafkaSettings(options.bootstrap), HubSettings(namespace=options.namespace))
+    await reader.start()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        processor = clocks_processor(options.bootstrap, options.namespace, Path(folder), reader)
+        await _run(options, processor, _answer_lines(), folder)
+    await reader.stop()
+    return {"ended": True}
+
+
 async def _answer_lines() -> None:
     """Answers each line on standard input with the clock and the CPU seconds of this process."""
     import sys
@@ -144,6 +159,7 @@ WORKERS: dict[str, Callable[[argparse.Namespace], Coroutine[Any, Any, dict[str, 
     "takeover": takeover,
     "views": views,
     "serve": serve,
+    "notice": notice,
 }
 
 
