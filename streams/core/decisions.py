@@ -53,7 +53,8 @@ def decide(kind: Kind, state: Any, meta: ClaimMeta, claim: ClaimBody, digest: by
     before = seen(state.claims, meta.claim_id, digest)
     if before is not None:
         return NOTHING if before else _reused(claim, digest)
-    due = kind.due(state, context, kind.until(state, meta, claim, context))
+    timed = kind.timed(state)
+    due = kind.due(state, context, kind.until(state, meta, claim, context)) if timed else ()
     if not due:
         return _decide(kind, state, meta, claim, context)
     decision = _decide(kind, after_due(kind, state, meta, digest, due), meta, claim, context)

@@ -252,4 +252,9 @@ DECIDE: Decisions = {
     Visit: _visit,
 }
 
-KIND: Final = Kind(name="household", new=NEW, evolve=evolve, rules=RULES, decide=DECIDE, due=due_facts)
+
+def _timed(household: Household) -> bool:
+    return household is not NEW
+
+
+KIND: Final = Kind(name="household", new=NEW, evolve=evolve, rules=RULES, decide=DECIDE, timed=_timed, due=due_facts)

@@ -82,6 +82,10 @@ def claimed_time(_state: Any, meta: ClaimMeta, claim: ClaimBody, context: Contex
     return min(claim.due_at if type(claim) is NoteTime else meta.occurred_at, context.now)
 
 
+def _untimed(_state: Any) -> bool:
+    return False
+
+
 def _nothing_due(_state: Any, _context: Context, _until: int) -> tuple[Due, ...]:
     return ()
 
@@ -94,7 +98,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of subject.
 
     `new` is the state before the first fact. `general` tells broken rules that hold for every claim. `due` are the
-    facts that have fallen due by themselves until a moment, in order, `until` that moment for a claim. `binding` are
+    facts that have fallen due by themselves until a moment, in order, `until` that moment for a claim; asked only where
+    `timed` says that anything can fall due. `binding` are
     claims whose rules bind a source too that reports what has happened.
     """
 
@@ -105,6 +110,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     decide: Decisions
     relations: Mapping[Relation, Against] = {}
     general: Callable[[Any, ClaimMeta, str, Permission], tuple[Broken, ...]] = _nothing_more
+    timed: Callable[[Any], bool] = _untimed
     due: Callable[[Any, Context, int], tuple[Due, ...]] = _nothing_due
     until: Callable[[Any, ClaimMeta, Any, Context], int] = claimed_time
     binding: frozenset[type] = frozenset()

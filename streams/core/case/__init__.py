@@ -95,6 +95,7 @@ KIND: Final = Kind(
     decide=DECIDE,
     relations=STANDING,
     general=_general,
+    timed=clocks.timed,
     due=clocks.due_facts,
     until=clocks.until,
     binding=frozenset({File}),

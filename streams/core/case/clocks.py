@@ -28,6 +28,11 @@ def _unchanged(case: Case, _meta: FactMeta, _fact: FactBody) -> Case:
 EVOLVE: dict[type, Any] = dict.fromkeys((Warned, RanOut, RunOutWithdrawn, DueRecomputed), _unchanged)
 
 
+def timed(case: Case) -> bool:
+    """Whether anything can fall due by itself: most cases of a city without limits have nothing."""
+    return case.rest is not None or bool(case.clocks.marks)
+
+
 def until(case: Case, meta: ClaimMeta, claim: Any, context: Context) -> int:
     """The moment before which everything falls due before this claim is decided."""
     reference = context.reference

@@ -105,7 +105,8 @@ EVOLVE: dict[type, Any] = {
 
 def _confirmed(case: Case, _meta: ClaimMeta, _claim: File, _x: Context) -> str | None:
     """A lead that was looked at on site and not found is not filed."""
-    return "the lead was looked at on site and not found" if case.more.refuted else None
+    refuted = case.rest is not None and case.rest.refuted
+    return "the lead was looked at on site and not found" if refuted else None
 
 
 def _one_lead(_case: Case, _meta: ClaimMeta, claim: Dispatch, _x: Context) -> str | None:
@@ -120,6 +121,8 @@ def _one_lead(_case: Case, _meta: ClaimMeta, claim: Dispatch, _x: Context) -> st
 
 def _lead_is_there(case: Case, _meta: ClaimMeta, claim: Dispatch, _x: Context) -> str | None:
     """A lead that was summoned has reported in."""
+    if case.rest is None:
+        return None
     missing = [a.org for a in claim.parties if a.role == PartyRole.LEAD and awaited(case, a.org)]
     return f"{missing[0]} was summoned and has not reported in" if missing else None
 

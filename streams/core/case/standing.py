@@ -62,11 +62,11 @@ def _any_party(case: Case, meta: ClaimMeta, claim: ClaimBody, x: Context) -> str
 
 
 def _not_a_party(case: Case, meta: ClaimMeta, _claim: ClaimBody, x: Context) -> str | None:
-    org = meta.actor.org
+    org, related = meta.actor.org, bool(x.reference.loads)
     for party in case.parties:
-        if party.works and party.org == org:
+        if party.org == org and party.works:
             return f"{org} disposes in this case; who disposes never verifies"
-        if party.works and dependent(x, meta.occurred_at, org, party.org):
+        if related and party.works and dependent(x, meta.occurred_at, org, party.org):
             return f"{org} depends on {party.org}, which disposes in this case; who disposes never verifies"
     return None
 
