@@ -72,7 +72,7 @@ def scenario(
 def _list(*, as_json: bool) -> None:
     from ops.scenario import script as scripts
 
-    found = [scripts.load(name) for name in scripts.places()]
+    found = list(scripts.scripts().values())
     if as_json:
         print_json(
             [

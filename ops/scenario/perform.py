@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from importlib import resources
@@ -9,20 +10,25 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Engine
+
 from connectors.desk.desk import open_desk
-from connectors.desk.words import moment
+from connectors.desk.words import moment, subject
+from ops import crossings
 from ops.brokers import reader
 from ops.cli.common import database
 from ops.cli.imports import outlets
 from ops.demo.places.made import documents
 from ops.finding import Found
+from ops.queries import CaseFile, case_file
 from ops.reference import loading
 from ops.reference.loading import By
 from ops.scenario.clock import SimulatedClock
-from ops.scenario.facts import Facts
-from ops.scenario.play import Ended, Play, Played, ended
+from ops.scenario.facts import PATIENCE, Facts
+from ops.scenario.play import Ended, Play, Played, View, ended
 from ops.scenario.script import Script
 from ops.scenario.stage import Processors
+from streams.core.subjects import KINDS
 
 
 class Performance(NamedTuple):
@@ -83,10 +89,34 @@ def perform(
         for one in Play(desk, facts, clock).steps(script):
             watch(one)
             played.append(one)
-        endings = list(ended(script, nothing_found))
+        endings = list(ended(script, _view(engine, facts)))
     return Performance(found.settings.hub.namespace, script, played, endings)
 
 
-def nothing_found(_subject: str) -> Mapping[str, Any]:
-    """A view that shows nothing."""
-    return {}
+def _view(engine: Engine, facts: Facts) -> View:
+    """Cases as the views show them once they have every fact of the case, other subjects as the fold of their facts."""
+
+    def shown(name: str) -> Mapping[str, Any]:
+        about = subject(name)
+        told = facts.of(about.id)
+        if about.kind == "case":
+            file = _case_file(engine, about.id, len(told))
+            return {} if file is None else crossings.document(file)
+        kind = KINDS[about.kind]
+        state = kind.new
+        for fact in told:
+            state = kind.evolve(state, fact.meta, fact.body)
+        return {name: getattr(state, name) for name in state.__struct_fields__ if name != "claims"}
+
+    return shown
+
+
+def _case_file(engine: Engine, case_id: str, seq: int) -> CaseFile | None:
+    """The case once the views have its fact `seq`; after PATIENCE as they have it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        with engine.connect() as connection:
+            file = case_file(connection, case_id)
+        if (file.case["seq"] if file else 0) >= seq or time.monotonic() > end:
+            return file
+        time.sleep(0.02)

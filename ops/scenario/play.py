@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
-
 from connectors.desk.desk import Desk
 from connectors.desk.words import moment, subject
 from ops.scenario.clock import SimulatedClock
@@ -15,7 +13,7 @@ from ops.scenario.facts import Fact, Facts, among, exactly, told
 from ops.scenario.script import Ending, Expected, Script, Step
 
 View = Callable[[str], Mapping[str, Any]]
-"""Three-cross view of a case, by its id."""
+"""How a subject stands, by its name in the script: the three-cross view of a case, the state of any other subject."""
 
 
 class Played(NamedTuple):
@@ -89,10 +87,16 @@ def _short(fact: Fact) -> str:
 def ended(script: Script, view: View) -> Iterator[Ended]:
     """How each subject that the script names has ended."""
     for ending in script.endings:
-        found = view(subject(ending.about).id)
-        wrong = {key: found.get(key) for key, wanted in ending.view.items() if _plain(found.get(key)) != wanted}
+        found = view(ending.about)
+        shown = {key: _at(found, key.split(".")) for key in ending.view}
+        wrong = {key: value for key, value in shown.items() if value != ending.view[key]}
         yield Ended(ending, wrong, found)
 
 
-def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value) if value is not None else None
+def _at(value: Any, path: list[str]) -> Any:
+    """What stands at a path; of a list, what stands there in each of its items."""
+    if isinstance(value, (list, tuple)):
+        return [_at(one, path) for one in value]
+    if not path:
+        return value
+    return _at(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else None

@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -130,23 +129,21 @@ def _moment(at: str, now: datetime, zone: ZoneInfo, where: str) -> datetime:
         raise BadScript(f'{where}: "{at}" is neither a local time like 2026-03-02T08:10 nor ahead like +90m') from None
 
 
-def places() -> dict[str, Traversable]:
-    """Folder of each place that ships with the hub, by its name."""
-    root = resources.files("ops.demo").joinpath("places")
-    found = {folder.name: folder for folder in root.iterdir() if folder.joinpath("scenario.toml").is_file()}
-    return dict(sorted(found.items()))
+def scripts() -> dict[str, Script]:
+    """The script of each place that ships with the hub, by its name. Raises BadScript."""
+    files = [file for file in resources.files("ops.demo.scenarios").iterdir() if file.name.endswith(".toml")]
+    found = (read(file.read_text("utf-8"), file.name) for file in sorted(files, key=lambda file: file.name))
+    return {script.place: script for script in found}
 
 
 def load(name: str) -> Script:
     """The script of a place by its name, in either language. Raises BadScript."""
-    scripts = {
-        place: read(folder.joinpath("scenario.toml").read_text("utf-8"), place) for place, folder in places().items()
-    }
-    for place, script in scripts.items():
+    known = scripts()
+    for place, script in known.items():
         if name in (place, script.chinese, script.chinese.removesuffix("区").removesuffix("县")):
             return script
-    known = ", ".join(f"{place} {script.chinese}" for place, script in scripts.items())
-    raise BadScript(f'there is no scenario "{name}"; there are {known}')
+    names = ", ".join(f"{place} {script.chinese}" for place, script in known.items())
+    raise BadScript(f'there is no scenario "{name}"; there are {names}')
 
 
 def read(text: str, where: str) -> Script:
