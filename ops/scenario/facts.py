@@ -36,8 +36,13 @@ class Fact(NamedTuple):
     def carries(self, expected: Expected) -> bool:
         """Whether this is the fact that was expected."""
         wanted = {"fact": expected} if isinstance(expected, str) else expected
-        mine = {"fact": self.name, "irregular": list(self.meta.irregular), **msgspec.to_builtins(self.body)}
-        return all(mine.get(key) == value for key, value in wanted.items())
+        mine = {"fact": self.name, "irregular": self.meta.irregular, **msgspec.to_builtins(self.body)}
+        return all(_listed(mine.get(key)) == value for key, value in wanted.items())
+
+
+def _listed(value: Any) -> Any:
+    """The value as TOML would have it: lists, no tuples."""
+    return [_listed(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 class Facts:
