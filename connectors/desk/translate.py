@@ -91,9 +91,9 @@ def _body(made: type[msgspec.Struct], word: Word, zone: tzinfo, references: Mapp
     if unknown := word.fields.keys() - fields.keys():
         known = ", ".join(fields) or "none"
         raise BadWord(f'{word.claim} has no field "{min(unknown)}"; it has {known}')
-    for name, given in (("text", word.text), ("evidence", word.files), ("reporter", word.reporter)):
-        if given and name not in fields:
-            raise BadWord(f"{word.claim} takes no {name}")
+    for names, given in ((("text",), word.text), (("evidence", "consent"), word.files), (("reporter",), word.reporter)):
+        if given and fields.keys().isdisjoint(names):
+            raise BadWord(f"{word.claim} takes no {names[0]}")
     plain = {name: _plain(name, value, zone, references) for name, value in word.fields.items()}
     try:
         return msgspec.convert(plain, made)

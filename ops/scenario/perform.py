@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy import Engine
 
 from connectors.desk.desk import open_desk
@@ -22,6 +23,7 @@ from ops.demo.places.made import documents
 from ops.finding import Found
 from ops.queries import CaseFile, case_file
 from ops.reference import loading
+from ops.reference.documents import Document, read_all
 from ops.reference.loading import By
 from ops.scenario.clock import SimulatedClock
 from ops.scenario.facts import PATIENCE, Facts
@@ -77,20 +79,35 @@ def perform(
     """Play a script in a namespace that has just been made. `watch` sees each step as soon as it is played."""
     zone = ZoneInfo(script.zone)
     clock = SimulatedClock(moment(script.starts, zone))
-    steward = By(f"{script.place}-centre", "steward")
-    loading.load(found.kafka, found.settings.hub, documents(script.place), steward, clock())
+
+    def load(said: Sequence[Document]) -> None:
+        steward = By(f"{script.place}-centre", "steward")
+        loading.load(found.kafka, found.settings.hub, said, steward, clock())
+
+    load(documents(script.place))
     with ExitStack() as stack:
         engine = stack.enter_context(database(found))
-        stack.enter_context(Processors(found, clock))
+        processors = stack.enter_context(Processors(found, clock))
+
+        def load_further(name: str) -> None:
+            load(_further(name))
+            processors.catch_up()
+
         folder = Path(stack.enter_context(resources.as_file(resources.files("ops.demo").joinpath("evidence"))))
         desk = stack.enter_context(open_desk(outlets(found, engine), zone, folder, f"desk-{script.place}"))
         facts = Facts(stack.enter_context(reader(found.kafka)), found.settings.hub)
         played = []
-        for one in Play(desk, facts, clock).steps(script):
+        for one in Play(desk, facts, clock, load_further).steps(script):
             watch(one)
             played.append(one)
         endings = list(ended(script, _view(engine, facts)))
     return Performance(found.settings.hub.namespace, script, played, endings)
+
+
+def _further(name: str) -> list[Document]:
+    """A document that is loaded in the middle of a scenario."""
+    with resources.as_file(resources.files("ops.demo.scenarios").joinpath("loads", name)) as path:
+        return read_all([path])
 
 
 def _view(engine: Engine, facts: Facts) -> View:
@@ -106,9 +123,19 @@ def _view(engine: Engine, facts: Facts) -> View:
         state = kind.new
         for fact in told:
             state = kind.evolve(state, fact.meta, fact.body)
-        return {name: getattr(state, name) for name in state.__struct_fields__ if name != "claims"}
+        return {name: value for name, value in _plain(state).items() if name != "claims"}
 
     return shown
+
+
+def _plain(value: Any) -> Any:
+    """Structs as dictionaries, tuples as lists."""
+    match value:
+        case msgspec.Struct():
+            return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        case tuple() | list():
+            return [_plain(one) for one in value]
+    return value
 
 
 def _case_file(engine: Engine, case_id: str, seq: int) -> CaseFile | None:

@@ -36,15 +36,18 @@ class Ended(NamedTuple):
 class Play:
     """One performance on a stage that stands."""
 
-    def __init__(self, desk: Desk, facts: Facts, clock: SimulatedClock) -> None:
+    def __init__(self, desk: Desk, facts: Facts, clock: SimulatedClock, load: Callable[[str], None]) -> None:
         self._desk = desk
         self._facts = facts
         self._clock = clock
+        self._load = load
 
     def steps(self, script: Script) -> Iterator[Played]:
         """Each step as it has been played; goes on after a wrong one, so that one sees what follows."""
         for number, (step, at) in enumerate(script.timed(), 1):
             self._clock.move_to(moment(at, at.tzinfo))  # type: ignore[arg-type]  # a script's moments have a zone
+            if step.load:
+                self._load(step.load)
             yield self._said(number, step, at) if step.claim else self._passed(step, at)
 
     def _said(self, number: int, step: Step, at: datetime) -> Played:

@@ -36,6 +36,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str
     tell: str = ""
     claim: str | None = None
+    load: str | None = None
+    """A document of ops/demo/scenarios/loads that is loaded as reference data at this moment."""
     by: str = ""
     fields: dict[str, Any] = {}
     text: str | None = None
@@ -140,7 +142,7 @@ def load(name: str) -> Script:
     """The script of a place by its name, in either language. Raises BadScript."""
     known = scripts()
     for place, script in known.items():
-        if name in (place, script.chinese, script.chinese.removesuffix("区").removesuffix("县")):
+        if name == place or (len(name) > 1 and script.chinese.startswith(name)):
             return script
     names = ", ".join(f"{place} {script.chinese}" for place, script in known.items())
     raise BadScript(f'there is no scenario "{name}"; there are {names}')

@@ -123,6 +123,10 @@ class Processors:
         self._loop.close()
         self._folder.cleanup()
 
+    def catch_up(self) -> None:
+        """Wait until the processors know all reference data: on a clock that stands still nobody would wait for them."""
+        asyncio.run_coroutine_threadsafe(self._reference.catch_up(), self._loop).result(READY_SECONDS)
+
     async def _start(self) -> None:
         hub, state = self._found.settings.hub, Path(self._folder.name)
         await self._reference.start()
