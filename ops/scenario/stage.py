@@ -124,7 +124,7 @@ class Processors:
         self._folder.cleanup()
 
     def catch_up(self) -> None:
-        """Wait until the processors know all reference data: on a clock that stands still nobody would wait for them."""
+        """Wait until the processors know what was loaded: a script's next words may follow within a millisecond."""
         asyncio.run_coroutine_threadsafe(self._reference.catch_up(), self._loop).result(READY_SECONDS)
 
     async def _start(self) -> None:

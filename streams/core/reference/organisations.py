@@ -66,6 +66,12 @@ def on_duty(view: InForce, org: str, now: int) -> Duty | None:
     return next((duty for duty in roster if duty.starts_at <= now < duty.ends_at), None)
 
 
+def rostered(view: InForce, org: str, now: int) -> bool:
+    """Whether the duty roster of an organisation speaks of `now`: from its first shift to the end of its last one."""
+    roster = view.grouped(Duty, _org).get(org, ())
+    return any(duty.starts_at <= now for duty in roster) and any(now < duty.ends_at for duty in roster)
+
+
 def _org(item: OrganisationRelation | RoleGrant | Duty) -> str:
     return item.org
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from schemas.events import Assignment, DispatchProposed, Duty, PartyRole, Regime
+from schemas.events import Assignment, DispatchProposed, PartyRole, Regime
 from streams.core.reference import InForce
 from streams.core.reference.city import policy, regime
 from streams.core.reference.organisations import on_duty, organisation
@@ -85,9 +85,8 @@ def _each_once(answer: Answer) -> Answer:
 
 
 def _on_duty(view: InForce, answer: Answer, now: int) -> Answer:
-    """Who has a roster and nobody on duty now cannot be reached at once."""
-    rostered = {duty.org for duty in view.items(Duty)}
-    if answer.lead in rostered and on_duty(view, answer.lead, now) is None:
+    """Who has a roster for these days and nobody on duty now cannot be reached at once."""
+    if rostered(view, answer.lead, now) and on_duty(view, answer.lead, now) is None:
         return replace(answer, basis=f"{answer.basis}; nobody of {answer.lead} is on duty", at_once=False)
     return answer
 

@@ -323,10 +323,20 @@ def test_who_is_on_duty_is_named() -> None:
     assert ask(ROSTER, items(item("power", at_once=True))).duty == (("power", "p1"), ("power", "p2"))
 
 
-def test_a_roster_with_nobody_on_duty_now_waits_for_a_dispatcher() -> None:
-    found = ask(ROSTER, items(item("power", at_once=True)), now=T0 + DAY)
+LATER_SHIFT = Duty("power", "handler", T0 + 2 * DAY, T0 + 3 * DAY, ("p3",))
+
+
+def test_a_gap_in_the_roster_waits_for_a_dispatcher() -> None:
+    gap = ("rosters", [*ROSTER[1], LATER_SHIFT])
+    found = ask(gap, items(item("power", at_once=True)), now=T0 + DAY)
     assert (found.lead, found.at_once) == ("power", False)
     assert found.basis.endswith("nobody of power is on duty")
+
+
+@pytest.mark.parametrize("now", [T0 - 1, T0 + 3 * DAY])
+def test_before_its_first_and_after_its_last_shift_a_roster_says_nothing(now: int) -> None:
+    roster = ("rosters", [*ROSTER[1], LATER_SHIFT])
+    assert ask(roster, items(item("power", at_once=True)), now=now).at_once
 
 
 def test_a_proposal_becomes_the_fact_that_tells_it() -> None:
