@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from schemas.events import Assignment, DispatchProposed, PartyRole, Regime
 from streams.core.reference import InForce
 from streams.core.reference.city import policy, regime
-from streams.core.reference.organisations import on_duty, organisation
+from streams.core.reference.organisations import on_duty, organisation, rostered
 from streams.core.routing import place
 from streams.core.routing.answers import by_asset, by_candidates, by_grid, by_list
 from streams.core.routing.matter import Answer, Matter, Proposal
