@@ -147,9 +147,11 @@ class Hub:
         rules, place = self.rules(), self.place(name)
         return Casework(self.kafka, self.settings, rules, lambda b: SEALED + b, place, now, metrics, reader)
 
-    def views(self, name: str = "a", fold_version: str = "1", wait: bool = True) -> Running:
+    def views(
+        self, name: str = "a", fold_version: str = "1", wait: bool = True, reader: ReferenceReader | None = None
+    ) -> Running:
         """A running worker of views; ready unless `wait` is False."""
-        return self._start(lambda metrics: Views(self.engine, fold_version, "facts", now, metrics), name, wait)
+        return self._start(lambda metrics: Views(self.engine, fold_version, "facts", now, metrics, reader), name, wait)
 
     def clocks(self, name: str = "clocks", clock: Callable[[], int] = now) -> Running:
         """A running worker of clocks that reads this clock."""
