@@ -54,7 +54,9 @@ def _sample(stage: Stage, plan: Plan) -> Sample:
         busy = spent()
         time.sleep(IDLE_SECONDS)
         idle = spent()
-    return {**found, "busy": _share(before, busy), "idle": _share(busy, idle)}
+    # while claims came: the process that sends them takes seconds to start, in which nothing is done
+    share = (busy["cpu"] - before["cpu"]) / found["seconds"]
+    return {**found, "busy": share, "idle": _share(busy, idle)}
 
 
 def _share(start: Sample, end: Sample) -> float:
