@@ -112,9 +112,14 @@ class Partition:
             if number == most:
                 return
 
-    def undecided(self) -> list[str]:
-        """Open subjects with no moment ahead: a calendar that arrives may give them one."""
-        return [s for s, watched in self.watched.items() if not watched.ended and s not in self._moments]
+    def refer_to(self, newest: Reference) -> list[str]:
+        """Works by a newer reference from now on; gives the subjects to look at again: all open ones where a calendar
+        came, since a limit may have waited for it."""
+        if newest.version <= self.reference.version:
+            return []
+        came = {load.header.kind for load in newest.loads[self.reference.version :]}
+        self.reference = newest
+        return [subject for subject, one in self.watched.items() if not one.ended] if "calendars" in came else []
 
     def settled(self, now: int) -> bool:
         """Whether every moment that has come by then is a fact; what is held comes later."""

@@ -154,9 +154,9 @@ class Clocks:
             newest = max(meta.versions.reference for _, meta, _ in decoded.facts)
             reference = await self._reader.wait_for(newest)
             touched = mine.fold(decoded.facts, self._count if live else None)
+            again = mine.refer_to(reference)
             if live:
-                mine.reference = reference
-                await self._look(mine, touched)
+                await self._look(mine, touched.union(again))
         return decoded.stopped
 
     def _count(self, fact: str, clock: str) -> None:
@@ -197,10 +197,7 @@ class Clocks:
 
     async def _recalculate(self, mine: Partition) -> None:
         """A reference that has grown may have brought the calendar that a limit waited for."""
-        newest = self._reader.reference
-        if newest.version > mine.reference.version:
-            mine.reference = newest
-            await self._look(mine, mine.undecided())
+        await self._look(mine, mine.refer_to(self._reader.reference))
 
     async def _send(self, partition: int, claims: Sequence[tuple[str, bytes]]) -> None:
         assert self._producer is not None

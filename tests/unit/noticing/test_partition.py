@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from schemas import codec
-from schemas.events import ClaimMeta, Close, Commit, File, NoteTime
+from schemas.events import Calendar, ClaimMeta, Close, Commit, File, NoteTime, Window
 from streams.clocks.partition import PATIENCE, QUIET, Partition
 from streams.core.reference import EMPTY
 from tests.builders import MINUTE, SOURCE, T0, Record, Said, claim, claim_record, dispatch, report
 from tests.laws.casework.desk import Desk
+from tests.reference_samples import load
 
 END = T0 + 100 * MINUTE
 YELLOW = T0 + 80 * MINUTE
@@ -160,3 +161,28 @@ def test_a_case_without_limits_is_not_watched() -> None:
     hub.read(T0)
     assert hub.clocks.watched == {}
     assert len(hub.clocks.timers) == 0
+
+
+def test_when_a_calendar_arrives_every_open_case_is_looked_at_again() -> None:
+    hub = town()
+    hub.read(T0)
+    office = Calendar("china", "1", "Asia/Shanghai", (Window(480, 720),), (6, 7), ())
+    with_calendar = EMPTY.after([load(1, "calendars", [office])])
+    assert hub.clocks.refer_to(with_calendar) == list(hub.clocks.watched)
+    assert hub.clocks.refer_to(with_calendar) == []
+    assert hub.clocks.reference is with_calendar
+
+
+def test_other_reference_data_let_cases_be() -> None:
+    hub = town()
+    hub.read(T0)
+    assert hub.clocks.refer_to(EMPTY.after([load(1, "organisations", [])])) == []
+
+
+def test_whoever_moves_the_clock_can_tell_when_everything_is_noticed() -> None:
+    hub = town()
+    hub.read(T0)
+    assert hub.clocks.settled(YELLOW - 1)
+    assert not hub.clocks.settled(YELLOW)
+    hub.tick(YELLOW)
+    assert hub.clocks.settled(YELLOW)
