@@ -117,9 +117,14 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
+    sys.stdout.write(json_text(document))
+
+
+def json_text(document: Any) -> str:
+    """A document as JSON for people: times in UTC, bytes in hexadecimal."""
     import json
 
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    return json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.common import FOUND_WRONG, CannotRun, DataDirOption, JsonOption, console, database, print_json
+from ops.cli.common import FOUND_WRONG, CannotRun, DataDirOption, JsonOption, console, database, json_text, print_json
 
 if TYPE_CHECKING:
     from ops.demo.run import Outcome
@@ -78,7 +77,7 @@ def _run(settings: Settings, stop: Stop, screen: Terminal, *, leave: bool, as_js
         screen.done("Kafka, PostgreSQL, casework and views are ready", time.monotonic() - began)
         outcome, examples = _work(hub, stop, screen, began)
         RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(json.dumps(outcome.document(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+        RESULT.write_text(json_text(outcome.document()), "utf-8")
         show.show(screen.console, outcome)
         screen.console.print(f"{outcome.seconds['total']:.1f} s in all; the figures are in {RESULT}", soft_wrap=True)
         if as_json:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
+from itertools import count
 from typing import Any, Protocol
 
 from kafka import KafkaConsumer
@@ -28,6 +29,9 @@ from ops.finding import Found
 from ops.hub import Hub
 from ops.processors import PROCESSORS, utc_now
 from ops.provision import read_epoch
+from ops.scenario import stage
+from ops.scenario.perform import Performance, perform
+from ops.scenario.script import Script, scripts
 from ops.settings import Settings
 from ops.stop import Stop
 
@@ -72,19 +76,29 @@ class Outcome:
     losses: dict[str, dict[str, int]] = field(default_factory=dict)
     grown: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    places: list[Performance] = field(default_factory=list)
 
     @property
     def right(self) -> bool:
-        """Equal from both sides, nothing lost, nothing grown."""
+        """Equal from both sides, nothing lost, nothing grown, every place as its script says."""
         nothing_lost = all(losses["lost"] == 0 for losses in self.losses.values())
-        return self.facts == self.views and nothing_lost and not any(self.grown.values())
+        as_told = all(performance.right for performance in self.places)
+        return self.facts == self.views and nothing_lost and not any(self.grown.values()) and as_told
 
     def document(self) -> dict[str, Any]:
         """What build/demo.json holds."""
         by_source = {key: {**found, **self.losses[key]} for key, found in self.facts.items()}
         again = {"facts_grown": self.grown["facts"], "claims_grown": self.grown["claims"]}
         equal = self.facts == self.views
-        return {**by_source, "equal": equal, "imported_again": again, "right": self.right, "seconds": self.seconds}
+        places = [performance.document() for performance in self.places]
+        whole = {
+            "equal": equal,
+            "imported_again": again,
+            "places": places,
+            "right": self.right,
+            "seconds": self.seconds,
+        }
+        return {**by_source, **whole}
 
 
 @contextmanager
@@ -130,6 +144,8 @@ class Demo:
         self._timed("folded", "views fold the facts", self._wait_for_views)
         self._timed("figures", "counting everything twice", self._count)
         self._timed("again", f"importing {SOURCES[0].file} once more", self._again)
+        for place, script in scripts().items():
+            self._timed(f"place_{place}", f"playing {script.chinese}", partial(self._play, script))
         return self.outcome
 
     def _timed(self, key: str, what: str, work: Callable[[], str]) -> None:
@@ -224,6 +240,17 @@ class Demo:
         if any(self.outcome.grown.values()):
             return f"imported again: claims and facts have grown by {self.outcome.grown}"
         return f"{SOURCES[0].file} once more: {result.sent} claims sent, facts has not grown by a byte"
+
+    def _play(self, script: Script) -> str:
+        addressed = {"bootstrap": self._found.kafka.bootstrap, "dsn": self._found.dsn}
+        own = self._found.settings.model_copy(update=addressed)
+        found = stage.namespace(own, f"scenario-{script.place}", script.division)
+        steps = len(script.steps)
+        done = count(1)
+        performance = perform(found, script, lambda _step: self._progress(next(done), steps))
+        self.outcome.places.append(performance)
+        how = "as expected" if performance.right else "NOT as expected"
+        return f"{script.chinese}: {script.title.partition(':')[0]}, {steps} steps, {how}"
 
     def _total(self, topic: str) -> int:
         return sum(ends(self._consumer, self._hub, topic).values())

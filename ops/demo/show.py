@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from ops.cli.common import colour, table
 from ops.demo.run import Outcome
+from ops.scenario.perform import Performance
 
 TITLES = {
     "nyc311": "New York City: 1,000 requests to 311, as the city published them (NYC Open Data)",
@@ -85,11 +87,31 @@ def show(console: Console, outcome: Outcome) -> None:
     for key, title in TITLES.items():
         console.print()
         console.print(_table(title, outcome, key))
+    console.print()
+    console.print(_places(outcome.places))
     if outcome.right:
         sentence = "Equal from facts and views; nothing lost; the second import changed nothing."
         console.print(colour(sentence, "bold green"), soft_wrap=True)
     else:
         console.print(colour("Something is wrong: see the lines in red.", "bold red"))
+
+
+def _places(performances: list[Performance]) -> Any:
+    columns = ("place", "what", "stage", "lead", "three-cross", "as expected")
+    return table(
+        "Five places, each on a simulated clock in a namespace of its own", columns, list(_endings(performances))
+    )
+
+
+def _endings(performances: list[Performance]) -> Iterator[list[Any]]:
+    for performance in performances:
+        for n, end in enumerate(performance.endings):
+            view = end.view
+            crosses = ", ".join(view.get("three_cross") or ())
+            right = not end.differences and performance.right
+            verdict = colour("yes", "green") if right else colour("NO", "bold red")
+            place = "" if n else performance.script.chinese
+            yield [place, end.ending.about, view.get("stage"), view.get("lead"), crosses, verdict]
 
 
 def _table(title: str, outcome: Outcome, key: str) -> Any:

@@ -21,7 +21,6 @@ from sqlalchemy.schema import DropSchema
 from ops import hub as hubs
 from ops.brokers import admin
 from ops.database.engine import engine, plain_errors
-from ops.demo.run import DemoProblem
 from ops.embedded.problem import ServerProblem
 from ops.finding import Found
 from ops.hub import Hub
@@ -52,6 +51,7 @@ def servers(settings: Settings, say: Callable[[str], None]) -> Iterator[Settings
         yield found
         return
     lock = settings.data.lock()
+    stopped = ServerProblem("The servers were stopped before they were ready", str(settings.data.root), "start again")
     stop = Stop()
     hub = Hub(settings, [], say)
     thread = threading.Thread(target=hub.supervisor.run, args=(stop,), name="servers")
@@ -59,7 +59,7 @@ def servers(settings: Settings, say: Callable[[str], None]) -> Iterator[Settings
     try:
         while not hub.supervisor.all_ready.wait(0.05):
             if not thread.is_alive():
-                raise hub.supervisor.problem or DemoProblem("The servers were stopped before they were ready.")
+                raise hub.supervisor.problem or stopped
         yield settings.model_copy(update={"bootstrap": hub.running.bootstrap, "dsn": hub.running.dsn})
     finally:
         stop.requested.set()
