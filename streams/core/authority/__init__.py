@@ -7,6 +7,7 @@ with unknown words, so that a misspelt stage never becomes a rule that no case c
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from importlib import resources
 from typing import Any
@@ -156,14 +157,18 @@ def parse_authority(text: str) -> Authority:
     return {claim: _permission(claim, row) for claim, row in rows.items()}
 
 
-def load_authority() -> Authority:
-    """The tables that ship with the hub, together. A claim that stands in two files is refused."""
+def together(files: Mapping[str, str]) -> Authority:
+    """One table from several files (name → TOML text). A claim that stands in two of them is refused."""
     table: Authority = {}
-    folder = resources.files("streams.core.authority")
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".toml"):
-            rows = parse_authority(file.read_text("utf-8"))
-            if twice := sorted(table.keys() & rows.keys()):
-                raise AuthorityError(f"authority table, [{twice[0]}]: it stands in {file.name} and in another file")
-            table |= rows
+    for name in sorted(files):
+        rows = parse_authority(files[name])
+        if twice := sorted(table.keys() & rows.keys()):
+            raise AuthorityError(f"authority table, [{twice[0]}]: it stands in {name} and in another file")
+        table |= rows
     return table
+
+
+def load_authority() -> Authority:
+    """The tables that ship with the hub."""
+    folder = resources.files("streams.core.authority")
+    return together({file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".toml")})

@@ -24,6 +24,7 @@ from streams.core.case import (
     parties,
     privacy,
     relations,
+    returns,
     verification,
     whistle,
 )
@@ -39,6 +40,7 @@ _ROOMS = (
     loop,
     filing,
     parties,
+    returns,
     whistle,
     disposal,
     moretime,

@@ -1,4 +1,4 @@
-"""Who acts: parties come and go, give back, are sent again, change places, until the centre adjudicates.
+"""Who acts: parties are added and released, one is appointed lead, another one takes a place.
 
 Promise: from the first dispatch on a regular case has one lead, at most, whatever comes and goes.
 """
@@ -11,9 +11,6 @@ from msgspec.structs import replace
 
 from schemas.events import (
     AddParties,
-    Adjudicate,
-    Adjudicated,
-    AdjudicationCalled,
     AppointLead,
     ClaimMeta,
     FactMeta,
@@ -22,24 +19,18 @@ from schemas.events import (
     PartyReleased,
     PartyRole,
     ReleaseParty,
-    Return,
-    Returned,
-    SendAgain,
-    SentAgain,
     Transfer,
     Transferred,
 )
 from streams.core.authority import Stage
 from streams.core.case.loop import awaited
-from streams.core.case.policy import returns_before_adjudication
+from streams.core.case.returns import adjudicate_first
 from streams.core.case.state import (
-    Adjudication,
     Case,
     Party,
     PartyStatus,
     joined,
     lead_of,
-    noting,
     party_of,
     settled,
     with_status,
@@ -70,19 +61,6 @@ def _lead_appointed(case: Case, _meta: FactMeta, fact: LeadAppointed) -> Case:
     return replace(case, parties=tuple([lead if p.org == fact.org else p for p in parties]))
 
 
-def _returned(case: Case, _meta: FactMeta, fact: Returned) -> Case:
-    parties = with_status(case.parties, (fact.party,), PartyStatus.RETURNED)
-    return noting(replace(case, parties=parties), returns=case.more.returns + 1)
-
-
-def _called(case: Case, _meta: FactMeta, _fact: AdjudicationCalled) -> Case:
-    return noting(case, adjudication=Adjudication.CALLED)
-
-
-def _sent_again(case: Case, _meta: FactMeta, fact: SentAgain) -> Case:
-    return replace(case, parties=with_status(case.parties, (fact.party,), PartyStatus.DISPATCHED))
-
-
 def _transferred(case: Case, _meta: FactMeta, fact: Transferred) -> Case:
     before = party_of(case, fact.party)
     role = PartyRole.ASSIST if before is None else before.role
@@ -90,32 +68,11 @@ def _transferred(case: Case, _meta: FactMeta, fact: Transferred) -> Case:
     return replace(case, parties=joined(parties, fact.to, role))
 
 
-def _adjudicated(case: Case, _meta: FactMeta, fact: Adjudicated) -> Case:
-    parties = with_status(case.parties, tuple([p.org for p in case.parties if not p.gone]), PartyStatus.RELEASED)
-    for assignment in fact.parties:
-        parties = _kept(
-            joined(parties, assignment.org, assignment.role), party_of(case, assignment.org), assignment.role
-        )
-    stage = case.stage if case.ended else Stage.DISPATCHED
-    return settled(noting(replace(case, parties=parties, stage=stage), adjudication=Adjudication.DONE))
-
-
-def _kept(parties: tuple[Party, ...], before: Party | None, role: str) -> tuple[Party, ...]:
-    """What a party has done in the same role counts on, unless it had given the case back."""
-    if before is None or before.gone or before.role != role or before.status is PartyStatus.RETURNED:
-        return parties
-    return with_status(parties, (before.org,), before.status)
-
-
 EVOLVE: dict[type, Any] = {
     PartiesAdded: _added,
     PartyReleased: _released,
     LeadAppointed: _lead_appointed,
-    Returned: _returned,
-    AdjudicationCalled: _called,
-    SentAgain: _sent_again,
     Transferred: _transferred,
-    Adjudicated: _adjudicated,
 }
 
 # ------------------------------------------------------------ rules
@@ -174,30 +131,6 @@ def _lead_has_not_returned(case: Case, _meta: ClaimMeta, _claim: AppointLead, _x
     return f"{lead.org} leads and has given the case back"
 
 
-def _reason(_case: Case, _meta: ClaimMeta, claim: Any, _x: Context) -> str | None:
-    """A reason is given."""
-    return None if claim.reason else "a reason is needed"
-
-
-def _adjudicate_first(case: Case, _meta: ClaimMeta, _claim: Any, _x: Context) -> str | None:
-    """Once the centre has to adjudicate, the case is not passed on before it has."""
-    more = case.more
-    return f"given back {more.returns} times: the centre adjudicates first" if more.adjudication == "called" else None
-
-
-def _may_still_return(case: Case, _meta: ClaimMeta, _claim: Return, _x: Context) -> str | None:
-    """After the centre has adjudicated nobody gives the case back."""
-    return "the centre has decided who acts" if case.more.adjudication is Adjudication.DONE else None
-
-
-def _has_returned(case: Case, _meta: ClaimMeta, claim: SendAgain, _x: Context) -> str | None:
-    """Only who has given the case back is sent it again."""
-    party = party_of(case, claim.party)
-    if party is not None and party.status is PartyStatus.RETURNED:
-        return None
-    return f"{claim.party} has not given the case back"
-
-
 def _has_open_work(case: Case, _meta: ClaimMeta, claim: Transfer, _x: Context) -> str | None:
     """Only a party with open work is replaced."""
     party = party_of(case, claim.party)
@@ -212,19 +145,6 @@ def _new_place(case: Case, _meta: ClaimMeta, claim: Transfer, _x: Context) -> st
     return f"{claim.to} works in this case already" if party is not None and party.works else None
 
 
-def _one_lead(_case: Case, _meta: ClaimMeta, claim: Adjudicate, _x: Context) -> str | None:
-    """Of the parties that the centre decides on exactly one leads, and each is named once."""
-    leads = sum(a.role == PartyRole.LEAD for a in claim.parties)
-    if leads != 1 or len({a.org for a in claim.parties}) != len(claim.parties):
-        return f"exactly one party leads and each is named once; here {leads} lead"
-    return None
-
-
-def _basis(_case: Case, _meta: ClaimMeta, claim: Adjudicate, _x: Context) -> str | None:
-    """An adjudication cites what it rests on."""
-    return None if claim.basis else "an item or rule is to be cited"
-
-
 RULES: dict[type, tuple[Rule, ...]] = {
     AddParties: (Rule("AddParties.no-lead", _no_second_lead), Rule("AddParties.new", _only_new)),
     ReleaseParty: (Rule("ReleaseParty.party", _is_a_party), Rule("ReleaseParty.lead", _not_the_lead)),
@@ -233,18 +153,11 @@ RULES: dict[type, tuple[Rule, ...]] = {
         Rule("AppointLead.reported-in", _has_reported_in),
         Rule("AppointLead.returned", _lead_has_not_returned),
     ),
-    Return: (
-        Rule("Return.reason", _reason),
-        Rule("Return.adjudicate-first", _adjudicate_first),
-        Rule("Return.adjudicated", _may_still_return),
-    ),
-    SendAgain: (Rule("SendAgain.returned", _has_returned), Rule("SendAgain.adjudicate-first", _adjudicate_first)),
     Transfer: (
         Rule("Transfer.party", _has_open_work),
         Rule("Transfer.to", _new_place),
-        Rule("Transfer.adjudicate-first", _adjudicate_first),
+        Rule("Transfer.adjudicate-first", adjudicate_first),
     ),
-    Adjudicate: (Rule("Adjudicate.one-lead", _one_lead), Rule("Adjudicate.basis", _basis)),
 }
 
 # ------------------------------------------------------------ decisions
@@ -262,32 +175,13 @@ def _appoint(_case: Case, _meta: ClaimMeta, c: AppointLead, _x: Context) -> tupl
     return (LeadAppointed(c.org, c.reason),)
 
 
-def _return(case: Case, meta: ClaimMeta, c: Return, x: Context) -> tuple[FactBody, ...]:
-    returned = Returned(c.party, c.reason, c.text, c.evidence)
-    returns = case.more.returns + 1
-    if case.more.adjudication is not Adjudication.NONE or returns < returns_before_adjudication(case, meta, x):
-        return (returned,)
-    return (returned, AdjudicationCalled(returns))
-
-
-def _send_again(_case: Case, _meta: ClaimMeta, c: SendAgain, _x: Context) -> tuple[FactBody, ...]:
-    return (SentAgain(c.party, c.reason, c.text),)
-
-
 def _transfer(_case: Case, _meta: ClaimMeta, c: Transfer, _x: Context) -> tuple[FactBody, ...]:
     return (Transferred(c.party, c.to, c.reason, c.basis),)
-
-
-def _adjudicate(_case: Case, _meta: ClaimMeta, c: Adjudicate, _x: Context) -> tuple[FactBody, ...]:
-    return (Adjudicated(c.basis, c.parties, c.text),)
 
 
 DECIDE: dict[type, Any] = {
     AddParties: _add,
     ReleaseParty: _release,
     AppointLead: _appoint,
-    Return: _return,
-    SendAgain: _send_again,
     Transfer: _transfer,
-    Adjudicate: _adjudicate,
 }

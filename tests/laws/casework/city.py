@@ -81,6 +81,8 @@ REPORTING: tuple[Pick, ...] = (
 FILING: tuple[Pick, ...] = (
     *(lambda r, _c, _a: e.Dispatch(_parties(r), "list-7"),) * 6,
     lambda _r, _c, _a: e.Whistle("several-owners"),
+    lambda _r, _c, _a: e.Void("by mistake"),
+    lambda _r, _c, _a: e.Merge(OTHER, "the same"),
     lambda r, _c, _a: e.Summon(tuple(r.sample(WORKERS, 2)), 30),
     lambda r, c, _a: e.ReportIn(r.choice(c.more.summoned or WORKERS)),
     lambda r, c, _a: e.ReportIn(r.choice(c.more.summoned or WORKERS)),

@@ -12,6 +12,7 @@ from streams.core.authority import (
     Stage,
     load_authority,
     parse_authority,
+    together,
 )
 from streams.core.subjects import KINDS
 from tests.builders import AUTHORITY
@@ -113,3 +114,9 @@ def test_who_disposes_never_verifies() -> None:
     for key in ("Check", "Close.checked"):
         assert AUTHORITY[key].relation is Relation.VERIFYING_SIDE
         assert "handler" not in AUTHORITY[key].roles
+
+
+def test_a_claim_that_stands_in_two_files_is_refused() -> None:
+    with pytest.raises(AuthorityError, match=r"\[File\].*b\.toml and in another file"):
+        together({"b.toml": ROW, "a.toml": ROW})
+    assert set(together({"a.toml": ROW, "b.toml": ROW.replace("File", "Void")})) == {"File", "Void"}
