@@ -46,7 +46,7 @@ def falling_due(stage: Stage, plan: Plan) -> list[Row]:
     """100,000 promises that end within one second."""
     cases = plan.count(100_000)
     samples = [_sample(stage, cases, 1.0) for _ in range(plan.runs)]
-    note = f"{cases:,} warnings and as many run-outs, from the moment to the record; casework and clocks on one core"
+    note = f"{cases:,} warnings and as many run-outs, from the moment to the record; casework on one core, clocks and broker on the other"
     return [row("falling_due_last", "s late", [s["last"] for s in samples], note=note)]
 
 
@@ -54,7 +54,7 @@ def silence_100(stage: Stage, plan: Plan) -> list[Row]:
     """100 promises end in every second."""
     seconds = 20.0
     samples = [_sample(stage, int(100 * seconds), seconds) for _ in range(plan.runs)]
-    note = "100 a second for 20 s, from the moment to the record; casework and clocks on one core"
+    note = "100 a second for 20 s, from the moment to the record; casework on one core, clocks and broker on the other"
     return [
         row("silence_100_p50", "s late", [s["p50"] for s in samples], note=note),
         row("silence_100_p99", "s late", [s["p99"] for s in samples], note=note),
@@ -76,7 +76,8 @@ def _worker(stage: Stage, name: str, namespace: str) -> Iterator[None]:
     """A process of casework or clocks, until the measurement is over."""
     with tempfile.TemporaryDirectory(dir=stage.folder) as folder:
         options: list[Any] = [name, "--namespace", namespace, "--folder", folder, *compiled(stage)]
-        command = pinned(stage.command("tests.bench.workers", *options), stage.worker_core)
+        core = stage.worker_core if name == "serve" else stage.broker_core
+        command = pinned(stage.command("tests.bench.workers", *options), core)
         pipe = subprocess.PIPE
         with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
             assert process.stdin is not None
