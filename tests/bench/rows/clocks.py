@@ -17,6 +17,7 @@ from tests.bench.rows.engine import Sample
 from tests.bench.rows.state import compiled
 from tests.bench.stage import ROOT, Plan, Stage, pinned, run
 
+CORES = "casework on one core, clocks and broker on the other"
 AHEAD_A_CASE = 0.0004
 """Seconds that are needed to bring a case in before anything falls due, generously."""
 
@@ -46,7 +47,7 @@ def falling_due(stage: Stage, plan: Plan) -> list[Row]:
     """100,000 promises that end within one second."""
     cases = plan.count(100_000)
     samples = [_sample(stage, cases, 1.0) for _ in range(plan.runs)]
-    note = f"{cases:,} warnings and as many run-outs, from the moment to the record; casework on one core, clocks and broker on the other"
+    note = f"{cases:,} warnings and as many run-outs, from the moment to the record; {CORES}"
     return [row("falling_due_last", "s late", [s["last"] for s in samples], note=note)]
 
 
@@ -54,7 +55,7 @@ def silence_100(stage: Stage, plan: Plan) -> list[Row]:
     """100 promises end in every second."""
     seconds = 20.0
     samples = [_sample(stage, int(100 * seconds), seconds) for _ in range(plan.runs)]
-    note = "100 a second for 20 s, from the moment to the record; casework on one core, clocks and broker on the other"
+    note = f"100 a second for 20 s, from the moment to the record; {CORES}"
     return [
         row("silence_100_p50", "s late", [s["p50"] for s in samples], note=note),
         row("silence_100_p99", "s late", [s["p99"] for s in samples], note=note),
