@@ -6,6 +6,7 @@ Every views process shows the same figures: take the maximum over them, never th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ops import queries
+from ops.indicators.standing import STATES, standing
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +34,7 @@ class HubMetrics(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The figures of this moment."""
-        cases, overdue, crossing, watermark = self._empty()
+        cases, overdue, crossing, clocks, oldest, watermark = self._empty()
         try:
             with self._engine.connect() as connection:
                 for stage, count in queries.stages(connection).items():
@@ -40,13 +42,18 @@ class HubMetrics(Collector):
                 overdue.add_metric([], queries.overdue(connection))
                 for pair in queries.pairs(connection, restricted=False):
                     crossing.add_metric([pair["org"], pair["other"]], pair["cases"])
+                for row in standing(connection, datetime.now(UTC)):
+                    for state in STATES:
+                        clocks.add_metric([row.clock, row.department, state], getattr(row, state))
+                    if row.oldest is not None:
+                        oldest.add_metric([row.clock, row.department], row.oldest.timestamp())
                 final = queries.oldest_watermark(connection)
         except SQLAlchemyError as error:
             log.warning("figures of the views cannot be read", reason=type(error).__name__)
             return
         if final is not None:
             watermark.add_metric([], final.timestamp())
-        yield from (cases, overdue, crossing, watermark)
+        yield from (cases, overdue, crossing, clocks, oldest, watermark)
 
     @staticmethod
     def _empty() -> tuple[GaugeMetricFamily, ...]:
@@ -57,6 +64,16 @@ class HubMetrics(Collector):
                 "threecross_cases_between",
                 "Open three-cross cases by pair of organisations that work in them, without restricted ones.",
                 labels=["org", "other"],
+            ),
+            GaugeMetricFamily(
+                "threecross_clocks",
+                "Clocks of cases and parties by kind, department and how they stand; one may stand in several ways.",
+                labels=["clock", "department", "state"],
+            ),
+            GaugeMetricFamily(
+                "threecross_clocks_oldest_open_due_seconds",
+                "Unix time at which the oldest running clock was or will be over.",
+                labels=["clock", "department"],
             ),
             GaugeMetricFamily("threecross_views_final_until_seconds", "Unix time up to which the views are final."),
         )

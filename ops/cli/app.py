@@ -17,6 +17,7 @@ from ops.cli import (
     due,
     explain,
     imports,
+    indicators,
     reference,
     replay,
     rules,
@@ -37,7 +38,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (up, imports, claim, cases, replay, rules, topics, due, explain, deadletters, doctor, scenario, demo):
+for group in (
+    up,
+    imports,
+    claim,
+    cases,
+    replay,
+    rules,
+    topics,
+    due,
+    explain,
+    indicators,
+    deadletters,
+    doctor,
+    scenario,
+    demo,
+):
     group.register(app)
 app.add_typer(vault.app, name="vault", short_help="Look at what is personal, or erase it.")
 app.add_typer(reference.app, name="reference", short_help="Load, check, compare and show reference data.")

@@ -63,6 +63,8 @@ class ClockLine(msgspec.Struct, frozen=True, gc=False):
     yellow_at: int | None
     due_at: int | None
     overdue_at: int | None
+    not_before: int | None
+    extensions: int
     basis: str
     trouble: str
 

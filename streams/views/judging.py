@@ -91,7 +91,7 @@ def _lines(row: CaseRow, reference: Reference) -> Iterator[ClockLine]:
     for (clock, party), one in latest.items():
         yield ClockLine(
             clock, party, one.verdict, one.opened_at, one.closed_at, one.yellow_at, one.due_at, one.overdue_at,
-            one.basis, one.trouble,
+            one.not_before, one.extensions, one.basis, one.trouble,
         )  # fmt: skip
 
 

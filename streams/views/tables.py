@@ -130,9 +130,12 @@ clocks = Table(
     _time("yellow_at", comment="80 % of the limit used"),
     _time("due_at", comment="end of the limit; null: nobody can say"),
     _time("overdue_at"),
+    _time("not_before", comment="where due_at is not known: the limit does not end before"),
+    Column("extensions", Integer, nullable=False, server_default=text("0"), comment="how often it was extended 延期"),
     Column("basis", Text, nullable=False, comment="on what the limit rests"),
     Column("trouble", Text, nullable=False, comment="why the limit cannot be read; empty: it can"),
     Index("clocks_running", "due_at", postgresql_where=text("closed_at IS NULL")),
+    Index("clocks_due", "clock", "due_at"),
 )
 
 summons = Table(

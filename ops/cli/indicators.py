@@ -1,0 +1,177 @@
+"""`threecross indicators`: the rates of a period, and the cases that each is made of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from ops.cli.common import (
+    CannotRun,
+    DataDirOption,
+    DsnOption,
+    JsonOption,
+    NamespaceOption,
+    colour,
+    console,
+    database,
+    find,
+    local_time,
+    print_json,
+    table,
+)
+
+if TYPE_CHECKING:
+    from ops.indicators.conditions import Period
+    from ops.indicators.definitions import Definition
+    from ops.indicators.figures import Counted, Figure
+
+DateOption = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")]
+UntilOption = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Day behind the last one.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("indicators")(indicators)
+
+
+def indicators(
+    month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="A month; default: this one.")] = None,
+    start: DateOption = None,
+    end: UntilOption = None,
+    by: Annotated[str | None, typer.Option("--by", help="department, category, division or level.")] = None,
+    drill: Annotated[str | None, typer.Option("--drill", metavar="NAME", help="The cases of this figure.")] = None,
+    definitions: Annotated[Path | None, typer.Option("--definitions", help="A city's own definitions.")] = None,
+    data_dir: DataDirOption = None,
+    dsn: DsnOption = None,
+    namespace: NamespaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the rates of a period by their definitions, or the cases of one of them.
+
+    What is due is what fell due in the period. Figures are final once all partitions have passed its end.
+    """
+    from ops import queries
+    from ops.indicators import figures
+    from ops.indicators.conditions import GROUPS
+    from ops.indicators.definitions import BadDefinitions, load
+
+    if by is not None and by not in GROUPS:
+        raise CannotRun(f"--by {by} is not known: say {', '.join(GROUPS)}.")
+    try:
+        known = load(definitions)
+    except BadDefinitions as wrong:
+        raise CannotRun(f"{wrong}.") from None
+    found = find(data_dir, dsn=dsn, namespace=namespace, needs=("dsn",))
+    zone = ZoneInfo(found.settings.timezone)
+    period = _period(month, start, end, zone)
+    with database(found) as engine, engine.connect() as connection:
+        final = queries.oldest_watermark(connection)
+        if drill is not None:
+            one = _named(known, drill)
+            counted = figures.drill(connection, one, period, by)
+        else:
+            shown = list(figures.figures(connection, known, period, by))
+    head = _head(period, final)
+    if drill is not None:
+        _show_cases(head, one, counted, by, str(zone), as_json=as_json)
+    else:
+        _show_figures(head, known, shown, by, str(zone), as_json=as_json)
+
+
+def _named(known: list[Definition], name: str) -> Definition:
+    for one in known:
+        if name in (one.name, one.chinese):
+            return one
+    raise CannotRun(f"There is no indicator {name}; there are {', '.join(one.name for one in known)}.")
+
+
+def _period(month: str | None, start: datetime | None, end: datetime | None, zone: ZoneInfo) -> Period:
+    from ops.indicators.conditions import Period
+
+    now = datetime.now(UTC)
+    if start is not None or end is not None:
+        if month is not None or start is None or end is None or start >= end:
+            raise CannotRun("Say either --month, or --from and a later --to.")
+        return Period(start.replace(tzinfo=zone), end.replace(tzinfo=zone), now)
+    try:
+        first = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone) if month else _this_month(now, zone)
+    except ValueError:
+        raise CannotRun(f"--month {month} is no month: write it as 2026-10.") from None
+    following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return Period(first, following, now)
+
+
+def _this_month(now: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(now.astimezone(zone).date().replace(day=1), time(), zone)
+
+
+def _head(period: Period, final: datetime | None) -> dict[str, Any]:
+    is_final = final is not None and final >= period.end
+    return {"from": period.start, "to": period.end, "as_of": period.now, "final": is_final, "final_until": final}
+
+
+def _show_figures(
+    head: dict[str, Any], known: list[Definition], shown: list[Figure], by: str | None, zone: str, *, as_json: bool
+) -> None:
+    if as_json:
+        rows = [{**figure._asdict(), "rate": figure.rate} for figure in shown]
+        print_json({**head, "by": by, "indicators": rows})
+        return
+    words = {one.name: one for one in known}
+    columns = ("indicator", "", *(["group"] if by else []), "part", "whole", "rate", "what it is")
+    lines = [
+        [
+            figure.name,
+            words[figure.name].chinese,
+            *([figure.group or "none"] if by else []),
+            figure.part,
+            figure.whole,
+            "" if figure.rate is None else f"{figure.rate:.2%}",
+            words[figure.name].says,
+        ]
+        for figure in shown
+    ]
+    where = console()
+    where.print(table(_title(head, zone), columns, lines, right=("part", "whole", "rate"), whole=("indicator",)))
+    _print_finality(head, zone)
+
+
+def _show_cases(
+    head: dict[str, Any], one: Definition, counted: list[Counted], by: str | None, zone: str, *, as_json: bool
+) -> None:
+    part = sum(row.counts for row in counted)
+    if as_json:
+        rows = [row._asdict() for row in counted]
+        print_json({**head, "indicator": one.name, "part": part, "whole": len(counted), "by": by, "cases": rows})
+        return
+    columns = ("case", *(["group"] if by else []), "party", "when", "counts")
+    lines = [
+        [
+            row.number or row.case_id,
+            *([row.group or "none"] if by else []),
+            row.party,
+            local_time(row.at, zone),
+            colour("yes", "green") if row.counts else "no",
+        ]
+        for row in counted
+    ]
+    where = console()
+    where.print(table(f"{one.name} {one.chinese}: {one.says} · {_title(head, zone)}", columns, lines, whole=("case",)))
+    where.print(f"{part} of {len(counted)}")
+    _print_finality(head, zone)
+
+
+def _title(head: dict[str, Any], zone: str) -> str:
+    return f"{local_time(head['from'], zone)[:10]} to before {local_time(head['to'], zone)[:10]}, {zone}"
+
+
+def _print_finality(head: dict[str, Any], zone: str) -> None:
+    if head["final"]:
+        console().print("Final: every partition has passed the end of the period.")
+    else:
+        until = local_time(head["final_until"], zone) or "nothing yet"
+        console().print(f"Not final: the tables stand at {until}; what is recorded later may still fall into it.")

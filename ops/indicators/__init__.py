@@ -1,0 +1,1 @@
+"""Indicators: rates by versioned definitions over the tables of the views, each figure down to its cases."""
