@@ -25,7 +25,6 @@ from ops.embedded.problem import ServerProblem
 from ops.finding import Found
 from ops.hub import Hub
 from ops.processors import PROCESSORS, Surroundings
-from ops.scenario.clock import SimulatedClock
 from ops.settings import Settings
 from ops.stop import Stop
 from schemas.wire.settings import HubSettings, KafkaSettings
@@ -97,7 +96,7 @@ def _forget_earlier(settings: Settings, name: str) -> int:
 class Processors:
     """The processors of a namespace in a thread of this process; a context manager."""
 
-    def __init__(self, found: Found, clock: SimulatedClock) -> None:
+    def __init__(self, found: Found, clock: Callable[[], int]) -> None:
         self._found = found
         self._clock = clock
         self._loop = asyncio.new_event_loop()
