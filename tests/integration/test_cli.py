@@ -16,7 +16,18 @@ from ops.lag import waiting
 from ops.provision import read_epoch
 from ops.queries import next_offsets
 from schemas import codec, ids
-from schemas.events import ClaimMeta, File, Source, Subject
+from schemas.events import (
+    Actor,
+    ClaimMeta,
+    File,
+    LogWork,
+    OpenAccount,
+    OpenPlan,
+    Source,
+    Step,
+    Subject,
+    SubjectKindSymbol,
+)
 from schemas.wire.clients import producer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 from tests import builders
@@ -264,3 +275,29 @@ def test_the_vault_shows_and_erases_by_role(threecross: Run, hub: Up, tables: En
     assert (gone.code, "has been erased" in gone.err) == (2, True)
     outcomes = [look["outcome"] for look in threecross("vault", "looks", ref, "--json").json["looks"]]
     assert outcomes == ["shown", "not-allowed", "destroyed", "erased"]
+
+
+def test_a_worker_a_household_and_an_account_are_shown_from_their_facts(
+    threecross: Run, kafka_settings: KafkaSettings, tables: Engine
+) -> None:
+    worker = Actor("street", "grid_worker", builders.PERSON)
+    said: list[tuple[Any, SubjectKindSymbol, str, str]] = [
+        (LogWork("patrol", "g1"), "worker", "person", builders.PERSON),
+        (OpenPlan("street", builders.T0 + 10**12, (Step("ramp", "power"),)), "household", "registry", "7"),
+        (OpenAccount(builders.PERSON, "bank"), "account", "bank", "7"),
+    ]
+    for body, kind, system, number in said:
+        subject = Subject(kind, ids.subject_id(kind, system, number))
+        claim_id = ids.claim_id(system, number, type(body).__name__, "1")
+        meta = ClaimMeta(claim_id, subject, builders.T0, worker, Source(system, number))
+        send(kafka_settings, subject.id.encode(), codec.encode(meta, body))
+    settle(kafka_settings, tables)
+    log = threecross("subject", "worker", f"person:{builders.PERSON}", "--json").json
+    assert (log["totals"], log["log"][0]["grid"]) == ({"patrol": 1}, "g1")
+    plan = threecross("subject", "household", "registry:7")
+    assert (plan.code, "ramp" in plan.out) == (0, True)
+    account = threecross("subject", "account", ids.subject_id("account", "bank", "7"), "--json").json
+    assert (account["balance"], account["movements"]) == (0, [])
+    unknown = threecross("subject", "group", "registry:7")
+    assert (unknown.code, "No fact is about the group" in unknown.err) == (2, True)
+    assert threecross("subject", "group", "nothing").code == 2

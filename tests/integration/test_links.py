@@ -204,7 +204,7 @@ def test_what_a_worker_does_in_person_stands_in_the_workers_own_log(hub: Hub) ->
 
 
 def test_a_regime_that_is_declared_reaches_each_open_case_of_its_area(hub: Hub) -> None:
-    hub.casework()
+    hub.casework(reader=hub.reference())
     hub.links()
     inside, ended, elsewhere = number_in(0), number_in(1), number_in(0, nth=1)
     hub.send(
