@@ -1,4 +1,4 @@
-"""中原's month under the district's own reference data: 412 reports from 183 micro-grids, routed, and what came of them."""
+"""中原's month under its own reference data: 412 reports from 183 micro-grids, routed, and what came of them."""
 
 from __future__ import annotations
 
