@@ -224,7 +224,8 @@ class Run:
         if total is None or since is None or self.overdue_at is not None:
             return
         hours = self.hours
-        if before <= since + total * 4 // 5 - self.used and (hours is None or hours.further is None):
+        soonest = min(total, total * 4 // 5)  # a promise may have been due before its clock began
+        if before <= since + soonest - self.used and (hours is None or hours.further is None):
             return  # no clock runs faster than time
         if self.works and hours is not None and hours.further is not None:
             self._find_recomputed(since, before, hours)

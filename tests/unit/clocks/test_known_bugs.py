@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streams.core.calendars import CalendarData, Year, compile_calendar
-from streams.core.clocks import NEW, Clock, Clocks, due_facts, evolve
+from streams.core.clocks import NEW, Clock, Clocks, due_facts, evolve, next_due
 from streams.core.clocks.state import Act, Mark
 from streams.core.clocks.terms import Hours, Terms
 from streams.core.working_time import NotBefore, advance
@@ -281,6 +281,18 @@ def test_an_earlier_claim_after_a_run_out_does_not_take_it_back() -> None:
     assert due_facts(made.state, SHEET, at("03-02 09:00")) == ()
     made.say(said("03-02 09:00 answer (told 03-02 11:30)"))
     assert len(made.written) == before
+
+
+def test_a_promise_broken_before_a_party_was_sent_is_told_once_and_stays() -> None:
+    broken = ("03-02 08:00 file 1wd", "03-02 09:00 promise * 03-02 10:00", "03-02 11:00 dispatch power")
+    made = hub(SHEET, *broken)
+    made.tick(at("03-02 11:01"))
+    assert next_due(made.state, SHEET) is None
+    told = ("03-02 10:00", "RanOut", "disposal", "power")
+    assert made.told().count(told) == 1
+    made.tick(at("12-31 08:00"))
+    assert made.told().count(told) == 1
+    assert "RunOutWithdrawn" not in {fact for _, fact, _, _ in made.told()}
 
 
 def test_what_has_no_limit_has_no_clock() -> None:
