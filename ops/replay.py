@@ -78,7 +78,7 @@ def read(kafka: KafkaSettings, hub: HubSettings, case_id: str, progress: Progres
         while (at := consumer.position(partition)) < end:
             progress(at - begin, end - begin)
             for records in consumer.poll(timeout_ms=1000).values():
-                facts += [_told(record) for record in records if record.key == key and record.offset < end]
+                facts += [fact_of(record) for record in records if record.key == key and record.offset < end]
         progress(end - begin, end - begin)
     return History(partition.partition, tuple(facts), tuple(_gaps(facts)))
 
@@ -103,7 +103,8 @@ def _scope(connection: Connection, history: History) -> Scope:
     return Scope(subject.kind, owners=frozenset(acted))
 
 
-def _told(record: Any) -> Told:
+def fact_of(record: Any) -> Told:
+    """The fact that a record of the topic holds. Raises ServerProblem where it cannot be read."""
     try:
         meta, fact = codec.decode(record.value)
     except Unreadable as bad:

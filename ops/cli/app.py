@@ -26,6 +26,7 @@ from ops.cli import (
     topics,
     up,
     vault,
+    what_if,
 )
 from ops.cli.common import CANNOT_RUN, DONE, known_problem
 
@@ -49,6 +50,7 @@ for group in (
     topics,
     due,
     explain,
+    what_if,
     indicators,
     subject,
     deadletters,

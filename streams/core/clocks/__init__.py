@@ -6,6 +6,7 @@
 
 from streams.core.clocks.due import Moment, Next, counted_until, due_facts, is_over, next_due
 from streams.core.clocks.state import NEW, Clocks, evolve
+from streams.core.clocks.supposed import Supposed
 from streams.core.clocks.terms import NO_TERMS, Kind, Terms
 from streams.core.clocks.verdicts import Clock, clocks
 
@@ -17,6 +18,7 @@ __all__ = [
     "Kind",
     "Moment",
     "Next",
+    "Supposed",
     "Terms",
     "clocks",
     "counted_until",

@@ -4,7 +4,8 @@
 """
 
 from streams.core.reference.in_force import InForce
+from streams.core.reference.instead import instead
 from streams.core.reference.loads import KINDS, BadLoad, Loaded, whole_loads
 from streams.core.reference.versions import EMPTY, NotReadYet, Reference
 
-__all__ = ["EMPTY", "KINDS", "BadLoad", "InForce", "Loaded", "NotReadYet", "Reference", "whole_loads"]
+__all__ = ["EMPTY", "KINDS", "BadLoad", "InForce", "Loaded", "NotReadYet", "Reference", "instead", "whole_loads"]
