@@ -13,12 +13,11 @@ RUN := .venv/bin/python
 UV_VERSION := 0.13.9
 # Debian packages that tests need beyond Python's own: none so far.
 DEBIAN_TEST_PACKAGES :=
-FAST_TIERS := tests/unit tests/laws tests/contract
 LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench faults up lock schemas compile clean
+.PHONY: help setup demo test check still fast bench faults up lock schemas compile clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,12 +33,18 @@ test: setup ## every tier of the tests; CI calls this, where a skipped test is a
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest tests
 
 check: setup ## format, lint, types, imports, generated files, fast tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target still fast
+
+still: # of check: all that only looks, and the contract
 	@.venv/bin/ruff format --check --output-format=concise || { echo "Not formatted: run .venv/bin/ruff format" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 	@$(RUN) -m schemas.generate --check
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-quick} $(RUN) -m pytest -q $(wildcard $(FAST_TIERS))
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-quick} $(RUN) -m pytest -q tests/contract
+
+fast: # of check, beside it: fast tests
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-quick} $(RUN) -m pytest -q tests/unit tests/laws
 
 bench: setup ## benchmarks, into build/bench.json
 	@$(RUN) -m tests.bench $(ARGS)
