@@ -148,7 +148,8 @@ def _compared(hub: Found, document: Document, instead_of: str | None, period: Pe
     present = terms_of(reference)
     supposed = Supposed(present, terms_of(instead(reference, said)), period.start)
     at = utc_now()
-    found = compare(cases, present, supposed, period, at)
+    with progress("cases") as told:
+        found = compare(cases, present, supposed, period, at, told)
     replaced = [name for _, name in said]
     return _Answer(document, replaced, reference.version, at, hub.settings.hub.timezone, found)
 

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.replay import Told
+from ops.replay import Progress, Told
 from schemas.events import Filed
 from streams.core.clocks import NEW, Clock, Clocks, Terms, clocks, evolve
 
 NO_CLOCK = "no clock"
 """The verdict where there is no limit, and so no clock."""
+_A_STEP = 100
+"""Cases between two words about progress."""
 
 
 @dataclass(slots=True)
@@ -87,10 +89,14 @@ def gather(facts: Iterable[Told]) -> dict[str, Case]:
     return cases
 
 
-def compare(cases: Mapping[str, Case], present: Terms, supposed: Terms, period: Period, at: int) -> Comparison:
+def compare(
+    cases: Mapping[str, Case], present: Terms, supposed: Terms, period: Period, at: int, progress: Progress
+) -> Comparison:
     """Every clock that was opened or fell due in the period, judged under both as of `at` (UTC µs)."""
     found = Comparison()
-    for case_id, case in cases.items():
+    for done, (case_id, case) in enumerate(cases.items()):
+        if done % _A_STEP == 0:
+            progress(done, len(cases))
         pairs = list(_pairs(case.clocks, present, supposed, at))
         of_period = [pair for pair in pairs if any(_belongs(one, period) for one in pair)]
         found.cases += bool(of_period)

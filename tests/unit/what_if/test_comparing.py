@@ -89,7 +89,9 @@ def compared(
     period: Period = MARCH,
 ) -> Comparison:
     known = city() if reference is None else reference
-    return compare(gather(told), ReferenceTerms(known), suppose(known, says, period.start), period, NOW)
+    return compare(
+        gather(told), ReferenceTerms(known), suppose(known, says, period.start), period, NOW, lambda _done, _total: None
+    )
 
 
 def changes(found: Comparison) -> list[tuple[str, str, str, str, str, str]]:
