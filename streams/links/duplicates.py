@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from schemas.events import Amended, DismissDuplicate, DuplicateDismissed, FactMeta, Reported, SuspectDuplicate
+from schemas.events import Amended, DismissDuplicate, DuplicateDismissed, FactMeta, Reopened, Reported, SuspectDuplicate
 from streams.links.known import Known, KnownCase, Suspicion
 from streams.links.learning import DAY, ENDING
 from streams.links.near import metres
@@ -28,7 +28,7 @@ def claims(known: Known, meta: FactMeta, fact: Any) -> Iterator[Said]:
     """What a fact of a case means for suspicions; `known` has taken the fact in."""
     case_id = meta.subject.id
     match fact:
-        case Reported():
+        case Reported() | Reopened():
             yield from _compare(known, case_id)
         case Amended():
             yield from _take_back_unlike(known, meta, case_id)
@@ -74,15 +74,23 @@ def _suspect(known: Known, later_id: str, earlier_id: str) -> Iterator[Said]:
     basis = f"{later.described_by}:{earlier.described_by}"
     if later.ended_at is not None or _ended_before(earlier, later):
         return
-    if before is not None and (before.open or before.settled or before.basis == basis):
+    if before is not None and (before.open or before.settled):
         return
-    known.put("suspicions", (later_id, earlier_id), Suspicion(later_id, earlier_id, basis))
+    times = before.taken_back if before is not None else 0
+    known.put("suspicions", (later_id, earlier_id), Suspicion(later_id, earlier_id, basis, taken_back=times))
     assert later.point is not None
     assert earlier.point is not None
     apart = round(metres(later.point, earlier.point), 1)
     seconds = (later.reported_at - earlier.reported_at) // 1_000_000
     why = Cause(later.described_by, max(later.described_at, earlier.described_at))
-    yield say(why, "case", later_id, SuspectDuplicate(earlier_id, apart, seconds, RULE), occurrence=basis)
+    yield say(
+        why, "case", later_id, SuspectDuplicate(earlier_id, apart, seconds, RULE), occurrence=_occurrence(basis, times)
+    )
+
+
+def _occurrence(basis: str, times: int) -> str:
+    """Tells a suspicion apart from the same one that was taken back before."""
+    return f"{basis}:{times}" if times else basis
 
 
 def _take_back_unlike(known: Known, meta: FactMeta, case_id: str) -> Iterator[Said]:
@@ -98,6 +106,6 @@ def _take_back_ended(known: Known, meta: FactMeta, case_id: str) -> Iterator[Sai
 
 
 def _take_back(known: Known, meta: FactMeta, one: Suspicion, reason: str) -> Said:
-    known.put("suspicions", (one.later, one.earlier), replace(one, open=False))
+    known.put("suspicions", (one.later, one.earlier), replace(one, open=False, taken_back=one.taken_back + 1))
     dismissal = DismissDuplicate(one.earlier, reason)
     return say(cause(meta), "case", one.later, dismissal, occurrence=f"{one.basis}:{meta.fact_id}")

@@ -64,7 +64,8 @@ class Join(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Suspicion(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """That one case may be the same matter as an earlier one. `basis` are the facts that describe both."""
+    """That one case may be the same matter as an earlier one. `basis` are the facts that describe both, `taken_back`
+    how often it turned out not to be so."""
 
     later: str
     earlier: str
@@ -72,6 +73,7 @@ class Suspicion(msgspec.Struct, frozen=True, gc=False, array_like=True):
     open: bool = True
     settled: bool = False
     """True: somebody has decided; it is never brought up again."""
+    taken_back: int = 0
 
 
 class Contribution(msgspec.Struct, frozen=True, gc=False, array_like=True):

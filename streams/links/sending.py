@@ -45,8 +45,8 @@ class Sender:
         while found := await self._in_thread(lambda: store.waiting(self._engine, partition, MOST)):
             sent = [await self._producer.send(self._topic, value, subject.encode()) for _, subject, value in found]
             await asyncio.gather(*sent)
-            last = found[-1][0]
-            await self._in_thread(lambda: store.acknowledged(self._engine, partition, last))  # noqa: B023 awaited here
+            numbers = [number for number, _, _ in found]
+            await self._in_thread(lambda: store.acknowledged(self._engine, numbers))  # noqa: B023 awaited here
             if len(found) < MOST:
                 return
 

@@ -21,6 +21,7 @@ from schemas.events import (
     GroupOpened,
     MemberAdded,
     MemberRemoved,
+    Reopened,
     Reported,
 )
 from streams.links import tables
@@ -190,9 +191,9 @@ def _descriptions(known: Known, facts: Sequence[Fact]) -> Iterator[tuple[Point, 
             if meta.actor.role == "source" and meta.recorded_at - meta.occurred_at > DAY:
                 continue
             reported[meta.subject.id] = meta.occurred_at
-        elif type(fact) is not Amended:
+        elif type(fact) not in (Amended, Reopened):
             continue
-        place = fact.place
+        place = getattr(fact, "place", None)
         if place is not None and place.position is not None:
             points[meta.subject.id] = (place.position.longitude, place.position.latitude)
         point, at = points.get(meta.subject.id), reported.get(meta.subject.id)
@@ -257,15 +258,19 @@ _MAKE: dict[str, Any] = {
 
 
 def waiting(engine: Engine, partition: int, limit: int) -> list[tuple[int, str, bytes]]:
-    """Claims that Kafka has not acknowledged: number, subject and bytes, in the order in which they were made."""
-    t = tables.claims
-    query = select(t.c.id, t.c.subject, t.c.value).where(t.c.partition == partition).order_by(t.c.id).limit(limit)
+    """Claims that Kafka has not acknowledged: number, subject and bytes, in the order in which they were made.
+
+    Those of the partition, and before them what still waits for the same subjects from others: nothing said about one
+    subject overtakes another.
+    """
+    t, mine = tables.claims, tables.claims.alias("mine")
+    subjects = select(mine.c.subject).where(mine.c.partition == partition)
+    query = select(t.c.id, t.c.subject, t.c.value).where(t.c.subject.in_(subjects)).order_by(t.c.id).limit(limit)
     with engine.connect() as connection:
         return [(row.id, row.subject, row.value) for row in connection.execute(query)]
 
 
-def acknowledged(engine: Engine, partition: int, last: int) -> None:
-    """Forgets claims up to this number."""
-    t = tables.claims
+def acknowledged(engine: Engine, numbers: Sequence[int]) -> None:
+    """Forgets these claims."""
     with engine.begin() as connection:
-        connection.execute(delete(t).where(t.c.partition == partition, t.c.id <= last))
+        connection.execute(delete(tables.claims).where(tables.claims.c.id == func.any(list(numbers))))

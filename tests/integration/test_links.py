@@ -11,12 +11,14 @@ from ops.reference.loading import By, load
 from schemas import codec, ids
 from schemas.events import (
     Actor,
+    Amend,
     Assignment,
     Check,
     Checked,
     Close,
     Closed,
     Dispatch,
+    DuplicateDismissed,
     DuplicateSuspected,
     File,
     GroupClosed,
@@ -168,6 +170,30 @@ def test_killed_between_transaction_and_sending_nothing_is_lost_or_doubled(hub: 
             await killed.release(partition)
 
     hub.loop.run(leave())
+
+
+def test_what_was_said_about_a_case_is_never_overtaken_by_what_another_partition_makes_of_it(hub: Hub) -> None:
+    hub.casework()
+    one, other = number_in(0), number_in(1)
+    hub.send([reported(one, 0), reported(other, 20, T0 + MINUTE)])
+    hub.send([claim(Amend("wrong-place", place=place(900)), number=other, at=T0 + 2 * MINUTE)])
+    wait_until(lambda: len(hub.facts()) == 3, "three facts")
+    links, facts = hub.linking(), hub.records("facts")
+    here, there = ([record for record in facts if record.partition == partition] for partition in (0, 1))
+
+    async def work() -> None:
+        for partition in (0, 1):
+            await links.take(partition, lambda _done, _total: None)
+        await links.keep(1, there[:1])
+        await links.keep(0, here)  # the suspicion waits in partition 0, whose owner dies here
+        await links.handle(1, there[1:])
+        for partition in (0, 1):
+            await links.release(partition)
+
+    hub.loop.run(work())
+    wait_until(lambda: told(hub, DuplicateDismissed), "the suspicion to be taken back")
+    assert [subject for subject, _ in told(hub, DuplicateSuspected)] == [case(other)]
+    assert told(hub, Refused) == []
 
 
 def test_another_fold_version_folds_everything_again_and_says_nothing_new(hub: Hub) -> None:

@@ -33,7 +33,7 @@ from schemas.events import (
     Unlink,
     Unlinked,
 )
-from streams.core.authority import Stage
+from streams.core.authority import Role, Stage
 from streams.core.case.state import Case, noting
 from streams.core.kind import Context, FactBody, Rule
 
@@ -52,8 +52,11 @@ def _suspected(case: Case, _meta: FactMeta, fact: DuplicateSuspected) -> Case:
     return noting(case, suspects=_with(case.more.suspects, fact.other))
 
 
-def _dismissed(case: Case, _meta: FactMeta, fact: DuplicateDismissed) -> Case:
+def _dismissed(case: Case, meta: FactMeta, fact: DuplicateDismissed) -> Case:
+    """What the hub itself takes back, because one of the two was amended or had ended, it may suspect again."""
     more = case.more
+    if meta.actor.role == Role.LINKS:
+        return noting(case, suspects=_without(more.suspects, fact.other))
     return noting(case, suspects=_without(more.suspects, fact.other), dismissed=_with(more.dismissed, fact.other))
 
 

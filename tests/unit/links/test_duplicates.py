@@ -105,6 +105,15 @@ def test_a_reopened_case_is_open() -> None:
     assert links.standing() == {(case("2"), case("1"))}
 
 
+def test_a_suspicion_that_was_taken_back_is_told_again_when_the_case_is_open_again() -> None:
+    links = Linked()
+    links.see(story("2", at(), start=SOON), story("1", at(), Closed("checked")))
+    assert links.standing() == set()
+    links.see(story("1", Reopened("not-done"), start=T0 + 2 * MINUTE, first=3))
+    assert links.standing() == {(case("2"), case("1"))}
+    assert len({said.meta.claim_id for said in links.said}) == len(links.said) == 3
+
+
 def test_the_right_type_makes_a_duplicate_and_unmakes_one() -> None:
     links = Linked()
     links.see(story("1", at()), story("2", at(category=OTHER), start=SOON))
