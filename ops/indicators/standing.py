@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from ops.indicators.conditions import GROUPS, Period, overdue
 from streams.views.tables import cases, clocks
@@ -32,7 +32,10 @@ class Standing(NamedTuple):
 
 
 def standing(connection: Connection, now: datetime) -> Iterator[Standing]:
-    """Every kind and department that has clocks. What ran into a year that no calendar knows stays at risk."""
+    """Every kind and department that has clocks. What ran into a year that no calendar knows stays at risk.
+
+    Clocks of restricted cases count under no department: a department with one clock would tell who works in it.
+    """
     c = clocks.c
     running: Any = c.closed_at.is_(None)
     soon = or_(c.due_at.is_(None), and_(c.due_at >= now, c.due_at < now + AT_RISK))
@@ -46,7 +49,7 @@ def standing(connection: Connection, now: datetime) -> Iterator[Standing]:
         "warned": and_(running, c.yellow_at <= now),
         "at_risk": and_(running, c.verdict == "running", soon),
     }
-    department = func.coalesce(GROUPS["department"]["clocks"], "")
+    department = func.coalesce(case((~cases.c.restricted, GROUPS["department"]["clocks"])), "")
     query = (
         select(
             c.clock,
