@@ -82,7 +82,9 @@ class Tables:
     def _handed_back(self, case_id: str, case: Row, event: Event, at: datetime) -> None:
         self._update(case_id, event["party"], status="handed_back", handed_back_at=at)
         mine = [self.parties[case_id, org] for org in self._orgs.get(case_id, [])]
-        if all(party["status"] == "handed_back" for party in mine if party["role"] != "inform"):
+        working = [party for party in mine if party["role"] != "inform"]
+        led = any(party["role"] == "lead" for party in working)  # a hand-back that overtook its dispatch ends nothing
+        if led and case["stage"] == "dispatched" and all(party["status"] == "handed_back" for party in working):
             case |= {"stage": "handed_back", "handed_back_at": at}
 
     def _rework(self, case_id: str, case: Row, event: Event, _at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas import codec
-from schemas.events import Checked, ReworkOrdered
+from schemas.events import Checked, HandedBack, ReworkOrdered
 from streams.views import row as rows
 from streams.views.row import CaseRow
 from streams.views.shape import NOT_COLUMNS
@@ -25,6 +25,7 @@ HISTORIES = {
     "every fact": b.FACTS[:13],
     "reworked": (*b.HANDED_BACK, Checked("failed"), ReworkOrdered(("power", "telecom"))),
     "refused only": (b.FACTS[4],),
+    "handed back before it was dispatched": (*b.FILED, HandedBack("power"), b.dispatched()),
 }
 
 
