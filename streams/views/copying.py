@@ -95,8 +95,6 @@ def write_rows(cursor: Any, partition: int, folded: Folded) -> None:
 
 def _forget(cursor: Any, folded: Folded) -> None:
     """What the rows of this batch replace as a whole, not line by line."""
-    if folded.fewer:
-        cursor.execute("DELETE FROM parties WHERE case_id = ANY(%s)", (list(folded.fewer),))
     if folded.clocks:
         cursor.execute("DELETE FROM clocks WHERE case_id = ANY(%s)", (list(folded.clocks),))
     if folded.more:

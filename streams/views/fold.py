@@ -72,18 +72,18 @@ class ClockLine(msgspec.Struct, frozen=True, gc=False):
 class Folded(msgspec.Struct):
     """What a batch leads to. `next_offset` is the first fact not folded; `stopped` says why, if it is not the end.
 
-    `before` has the parties of cases as they stood before the batch. `fewer` are cases that lost one, `more` those in
-    which something has changed that only some cases have, `borne` those in which a fact has come that the three-cross
-    rule goes by. What comes from the reference, judging adds: `crossings`, `centres` and `clocks`.
+    `before` has the parties of cases as they stood before the batch. `more` are cases in which something has changed
+    that only some cases have, `borne` those in which a fact has come that the three-cross rule goes by, `timed` those
+    with one that clocks go by. What comes from the reference, judging adds: `crossings`, `centres` and `clocks`.
     """
 
     next_offset: int
     rows: dict[str, Kept] = {}
     before: dict[str, tuple[PartyRow, ...]] = {}
     subjects: dict[str, KeptSubject] = {}
-    fewer: set[str] = set()
     more: set[str] = set()
     borne: set[str] = set()
+    timed: set[str] = set()
     crossings: dict[str, Crossing] = {}
     centres: dict[str, str] = {}
     clocks: dict[str, tuple[ClockLine, ...]] = {}
@@ -176,13 +176,10 @@ def _note(out: Folded, subject: str, before: CaseRow, after: CaseRow) -> None:
     """What of a case must be written anew beside its row."""
     if after.more is not before.more:
         out.more.add(subject)
+    if after.case.clocks is not before.case.clocks:
+        out.timed.add(subject)
     if after.bearing is not before.bearing:
         out.borne.add(subject)
-        if before.parties is not after.parties and not {p.org for p in before.parties} <= {
-            p.org for p in after.parties
-        }:
-            out.fewer.add(subject)
-            out.before.pop(subject, None)
 
 
 def _fold_other(out: Folded, kept: Any, offset: int, meta: FactMeta, fact: Any) -> None:

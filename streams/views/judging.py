@@ -21,17 +21,21 @@ SAYS = {"yes": True, "no": False, "unknown": None}
 def judge(folded: Folded, reference: Reference) -> None:
     """Adds what the reference tells to a folded batch. Raises NotReadYet."""
     for subject, kept in list(folded.rows.items()):
+        row = kept.row
+        if not row.bearing.reference and row.more is None:
+            continue
         try:
-            _judge_one(folded, subject, kept.row, reference)
+            _judge_one(folded, subject, row, reference)
         except NotReadYet:
             raise
         except Exception as error:  # noqa: BLE001 one subject must not stop the others
             del folded.rows[subject]
-            folded.broken[subject] = f"fact {kept.row.seq}: it cannot be judged ({type(error).__name__})"
+            folded.broken[subject] = f"fact {row.seq}: it cannot be judged ({type(error).__name__})"
 
 
 def _judge_one(folded: Folded, subject: str, row: CaseRow, reference: Reference) -> None:
-    if row.case.clocks.marks:
+    """A case without reference and particulars has nothing but a promise, which its row tells already."""
+    if subject in folded.timed:
         folded.clocks[subject] = tuple(_lines(row, reference))
     if not row.bearing.reference:
         return

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from schemas import events
-from schemas.events import FactMeta
+from schemas.events import Acknowledged, FactMeta, HandedBack
 from streams.core.authority import Stage
 from streams.core.case import EVOLVE as CASEWORK
 from streams.core.case import Case
@@ -20,12 +20,14 @@ from streams.core.clocks import evolve as evolve_clocks
 from streams.views.more import NO_MORE, More, WordRow
 from streams.views.rooms import matters, parties, reviews, steps, work
 from streams.views.shape import NEW, CaseRow, PartyRow
-from streams.views.standing import parties_as_they_stand
+from streams.views.standing import leading, parties_as_they_stand
 
 __all__ = ["CASEWORK", "EVOLVE", "NEW", "CaseRow", "PartyRow", "evolve"]
 
 _ROOMS = steps.EVOLVE | parties.EVOLVE | matters.EVOLVE | work.EVOLVE | reviews.EVOLVE
 STAGES = {stage: stage.value for stage in Stage}
+STATUS_ONLY = frozenset({Acknowledged, HandedBack})
+"""The commonest facts by which nobody else leads."""
 EVOLVE: dict[type, Callable[[CaseRow, FactMeta, Any], CaseRow]] = (
     dict.fromkeys(events.FACTS.values(), steps.unchanged) | _ROOMS
 )
@@ -36,14 +38,25 @@ def evolve(row: CaseRow, meta: FactMeta, fact: Any) -> CaseRow:
     cls, before = type(fact), row.case
     case = _as_casework(cls, before, meta, fact)
     row = EVOLVE[cls](row, meta, fact)
-    if case.parties is not before.parties:
-        row = _with_parties(row, case, meta)
-    stage = row.stage
+    stage, handed_back = row.stage, row.handed_back_at
     if case.stage is not before.stage:
         stage = STAGES[case.stage]
         if case.stage is Stage.HANDED_BACK:
-            row = replace(row, handed_back_at=meta.occurred_at)
-    row = replace(row, seq=meta.seq, last_recorded_at=meta.recorded_at, case=case, stage=stage)
+            handed_back = meta.occurred_at
+    parties, lead = row.parties, row.lead
+    if case.parties is not before.parties:
+        parties = parties_as_they_stand(parties, case.parties, meta)
+        lead = leading(case.parties) if cls not in STATUS_ONLY else lead
+    row = replace(
+        row,
+        seq=meta.seq,
+        last_recorded_at=meta.recorded_at,
+        case=case,
+        stage=stage,
+        handed_back_at=handed_back,
+        parties=parties,
+        lead=lead,
+    )
     if meta.irregular:
         row = replace(row, irregular=tuple(dict.fromkeys(row.irregular + meta.irregular)))
     status = getattr(fact, "upstream_status", None)
@@ -57,11 +70,6 @@ def _as_casework(cls: type, case: Case, meta: FactMeta, fact: Any) -> Case:
     case = CASEWORK[cls](case, meta, fact)
     marked = evolve_clocks(case.clocks, meta, fact)
     return case if marked is case.clocks else replace(case, clocks=marked)
-
-
-def _with_parties(row: CaseRow, case: Case, meta: FactMeta) -> CaseRow:
-    lead = next((party.org for party in case.parties if party.leads), None)
-    return replace(row, parties=parties_as_they_stand(row.parties, case.parties, meta), lead=lead)
 
 
 def _with_status(row: CaseRow, meta: FactMeta, status: str) -> CaseRow:

@@ -23,10 +23,23 @@ def parties_as_they_stand(
     known: tuple[PartyRow, ...], parties: tuple[Party, ...], meta: FactMeta
 ) -> tuple[PartyRow, ...]:
     """The rows of these parties after a fact; who is new, or a party again, begins with it."""
-    if len(known) == len(parties) and all(row.org == party.org for row, party in zip(known, parties, strict=True)):
-        return tuple([_as_it_stands(row, party, meta) for row, party in zip(known, parties, strict=True)])
-    rows = {row.org: row for row in known}
-    return tuple([_as_it_stands(rows.get(party.org) or _new(party, meta), party, meta) for party in parties])
+    found, rows = [], dict[str, PartyRow]()
+    for place, party in enumerate(parties):
+        row = known[place] if place < len(known) else None
+        if row is None or row.org != party.org:
+            rows = rows or {row.org: row for row in known}
+            row = rows.get(party.org) or _new(party, meta)
+        same = row.status == party.status and row.role == party.role
+        found.append(row if same else _as_it_stands(row, party, meta))
+    return tuple(found)
+
+
+def leading(parties: tuple[Party, ...]) -> str | None:
+    """Who leads."""
+    for party in parties:
+        if party.leads:
+            return party.org
+    return None
 
 
 def _new(party: Party, meta: FactMeta) -> PartyRow:
@@ -34,8 +47,6 @@ def _new(party: Party, meta: FactMeta) -> PartyRow:
 
 
 def _as_it_stands(row: PartyRow, party: Party, meta: FactMeta) -> PartyRow:
-    if row.status == party.status and row.role == party.role:
-        return row
     if _begins_anew(row, party):
         row = _new(party, meta)
     if row.status == party.status:

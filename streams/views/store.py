@@ -126,7 +126,6 @@ def _only(folded: Folded, subjects: set[str]) -> Folded:
         {subject: kept for subject, kept in folded.rows.items() if subject in subjects},
         subjects={subject: kept for subject, kept in folded.subjects.items() if subject in subjects},
         before=folded.before,
-        fewer=folded.fewer & subjects,
         more=folded.more & subjects,
         crossings={subject: crossing for subject, crossing in folded.crossings.items() if subject in subjects},
         clocks={subject: lines for subject, lines in folded.clocks.items() if subject in subjects},
