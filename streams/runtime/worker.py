@@ -181,7 +181,8 @@ class Worker:
             async with lock:
                 await self._handle(message)
         except asyncio.CancelledError:
-            log.warning("batch cut off by a rebalance", processor=self.processor.name, partition=partition)
+            tell = log.info if self._stopping else log.warning
+            tell("batch cut off by a rebalance", processor=self.processor.name, partition=partition)
         except PartitionStopped as stopped:
             self._stop_partition(partition, stopped)
         except Retake as moved:
