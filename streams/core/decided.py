@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from binascii import unhexlify
+
 ENTRY = 24
 """Bytes of one claim."""
 
 
 def remember(claims: bytes, claim_id: str, digest: bytes) -> bytes:
     """The claims with one more; facts of one claim follow each other, so it is looked for at the end only."""
-    entry = bytes.fromhex(claim_id.replace("-", "")) + digest[:8]
+    entry = unhexlify(claim_id.replace("-", "")) + digest[:8]
     return claims if claims.endswith(entry) else claims + entry
 
 
 def seen(claims: bytes, claim_id: str, digest: bytes) -> bool | None:
     """Whether this claim id was decided before: True with this content, False only with other content, None never."""
-    key = bytes.fromhex(claim_id.replace("-", ""))
+    key = unhexlify(claim_id.replace("-", ""))
     if claims.find(key) < 0:
         return None
     if _holds(claims, key + digest[:8]):

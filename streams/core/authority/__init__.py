@@ -33,6 +33,8 @@ class Stage(StrEnum):
     MERGED = "merged"
     OPEN = "open"
 
+    __hash__ = str.__hash__  # Enum's own is a function in Python, and tables are asked for every claim
+
 
 STAGES: dict[str, frozenset[Stage]] = {
     "case": frozenset(Stage) - {Stage.OPEN},
@@ -86,6 +88,8 @@ class Relation(StrEnum):
     OWN_ORG = "own-org"
     NOT_A_PARTY = "not-a-party"
     VERIFYING_SIDE = "verifying-side"
+
+    __hash__ = str.__hash__  # Enum's own is a function in Python, and tables are asked for every claim
 
 
 RELATIONS: dict[Relation, str] = {

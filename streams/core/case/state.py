@@ -33,6 +33,8 @@ class PartyStatus(StrEnum):
     TRANSFERRED = "transferred"
     RELEASED = "released"
 
+    __hash__ = str.__hash__  # Enum's own is a function in Python, and sets are asked often
+
 
 GONE = frozenset({PartyStatus.TRANSFERRED, PartyStatus.RELEASED})
 """Parties that were once: nothing is expected of them any more."""
@@ -253,8 +255,9 @@ def joined(parties: tuple[Party, ...], org: str, role: str) -> tuple[Party, ...]
 
 def settled(case: Case) -> Case:
     """Handed back where all that work, one of them leading, have handed back."""
-    if case.stage is not Stage.DISPATCHED or lead_of(case) is None:
+    if case.stage is not Stage.DISPATCHED:
         return case
-    if any(p.works and p.status is not PartyStatus.HANDED_BACK for p in case.parties):
-        return case
-    return replace(case, stage=Stage.HANDED_BACK)
+    for party in case.parties:
+        if party.status is not PartyStatus.HANDED_BACK and party.works:
+            return case
+    return case if lead_of(case) is None else replace(case, stage=Stage.HANDED_BACK)

@@ -61,6 +61,8 @@ class Act(IntEnum):
     TAKEN_BACK = 34
     RECOMPUTED = 35
 
+    __hash__ = int.__hash__  # Enum's own is a function in Python, and every mark of a walk is looked up
+
 
 class Mark(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One fact, as far as clocks are concerned. `words` and `number` mean what the act says; times are UTC µs."""
@@ -111,15 +113,26 @@ def evolve(clocks: Clocks, meta: FactMeta, fact: Any) -> Clocks:
 
 
 def _quiet(before: Clocks, mark: Mark) -> int:
-    """Known as long as there is one limit, stated by the first mark, and nothing of it is used up by then."""
+    """Known while there is one limit, stated by the first mark, or promises alone, and nothing is used up by then.
+
+    A promise behind any other mark may meet a clock that stands still, which may turn out to have gone on earlier.
+    """
     if not before.marks:
-        return 0 if mark.reference else _first_moment(mark)
-    return 0 if mark.reference or mark.act in _MAY_COME_SOONER else before.quiet
+        return 0 if mark.reference else _first_moment(mark, _start(mark))
+    if mark.reference or not before.quiet:
+        return 0
+    if mark.act is Act.PROMISED and all(one.act is Act.PROMISED for one in before.marks):
+        return min(before.quiet, _first_moment(mark, min(map(_start, (*before.marks, mark)))))
+    begun_sooner = _start(mark) < _start(before.marks[0])
+    return 0 if begun_sooner or mark.act in _MAY_COME_SOONER else before.quiet
 
 
-def _first_moment(mark: Mark) -> int:
+def _start(mark: Mark) -> int:
+    return min(mark.occurred_at, mark.recorded_at)
+
+
+def _first_moment(mark: Mark, start: int) -> int:
     """When the limit that a fact states is used up to 80 %, or a suspension ends: the earliest that can fall due."""
-    start = min(mark.occurred_at, mark.recorded_at)
     if mark.act is Act.SUSPENDED:
         return mark.number
     if mark.act is Act.PROMISED:

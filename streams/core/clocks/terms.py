@@ -33,6 +33,8 @@ class Kind(StrEnum):
     CLOSURE = "closure"
     JUSTIFICATION = "justification"
 
+    __hash__ = str.__hash__  # Enum's own is a function in Python, and tables are asked for every claim
+
 
 class Limit(msgspec.Struct, frozen=True, gc=False):
     """A limit as stated: so many of a unit, on what it rests, and the share of it that a regime allows."""

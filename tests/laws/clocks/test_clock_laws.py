@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.events import Committed, Suspended
+from schemas.events import Committed, Resumed, Suspended
 from streams.core.clocks import NO_TERMS, Clock, Clocks, clocks, due_facts, next_due
 from streams.core.clocks.terms import Terms
 from tests.clock_samples import (
@@ -297,3 +297,21 @@ def test_a_case_that_calls_itself_quiet_is(days: int, wanted: list[tuple[int, st
             hub.say(one)
         hub.tick(end)
     assert facts_of(hubs[0]) == facts_of(hubs[1])
+
+
+told_late = st.tuples(gaps, st.integers(0, 3 * 24 * 60), phrases)
+"""Minutes since the last fact was told, minutes between happening and telling, and what happened."""
+
+
+@given(dated, st.lists(told_late, max_size=12))
+def test_nothing_falls_due_before_the_moment_until_which_a_case_is_quiet(
+    first: str, more: list[tuple[int, int, str]]
+) -> None:
+    """However many promises follow each other, sooner ones behind later ones, and told in whatever order."""
+    hub, when = Hub(NO_TERMS, version=0), START
+    for gap, late, phrase in [(0, 0, first), *more]:
+        when += gap * MINUTE
+        hub.tick(when)
+        hub.say(Said(when - late * MINUTE, when, _dated(phrase, when) if ":" in phrase else _body(phrase)))
+        fallen = due_facts(Clocks(hub.state.marks), NO_TERMS, hub.state.quiet)
+        assert [one for one in fallen if type(one.body) is not Resumed] == []  # a case ends its suspensions itself
