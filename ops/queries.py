@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, case, func, select
 
 from ops import sight
 from ops.conditions import CLOCK_LIGHT, CROSSES, LATE, LIGHT, OPEN, OWN_LIGHT, works
@@ -189,8 +189,12 @@ def overdue(connection: Connection) -> int:
 
 
 def oldest_watermark(connection: Connection) -> datetime | None:
-    """The moment up to which all partitions of the views are final; None before the first fact."""
-    found: datetime | None = connection.scalar(select(func.min(partitions.c.watermark)))
+    """The moment up to which all partitions of the views are final; None while one of them has folded nothing.
+
+    That one may have no facts, or be folding all of them anew: nobody can tell what is still to come.
+    """
+    told = func.bool_and(partitions.c.watermark.is_not(None))
+    found: datetime | None = connection.scalar(select(case((told, func.min(partitions.c.watermark)))))
     return found
 
 

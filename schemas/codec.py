@@ -187,6 +187,7 @@ from schemas.events import (
     ReworkOrdered,
     RoleGrant,
     RunOutWithdrawn,
+    ScoredPart,
     SelfHandle,
     SelfHandled,
     SendAgain,
@@ -11065,6 +11066,91 @@ def _decode_RoleGrant_1(v: bytes) -> RoleGrant:
     return RoleGrant(org, role, person)
 
 
+def _decode_ScoredPart_1(v: bytes) -> ScoredPart:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    scorecard = s[a:p]
+    if not scorecard.isascii():
+        scorecard = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        scorecard_version, p = read_int(v, p)
+    else:
+        scorecard_version = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    group = s[a:p]
+    if not group.isascii():
+        group = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    part = s[a:p]
+    if not part.isascii():
+        part = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        weight, p = read_int(v, p)
+    else:
+        weight = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        met, p = read_int(v, p)
+    else:
+        met = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        whole, p = read_int(v, p)
+    else:
+        whole = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        exempt, p = read_int(v, p)
+    else:
+        exempt = n >> 1
+        p = p + 1
+    n = v[p]
+    if n:
+        against_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                against_item = s[a:p]
+                if not against_item.isascii():
+                    against_item = read_text(v, a, p)
+                against_list.append(against_item)
+            n, p = read_count(v, p)
+        against = tuple(against_list)
+    else:
+        against = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return ScoredPart(scorecard, scorecard_version, group, part, weight, met, whole, exempt, against)
+
+
 def _decode_ServicePlace_1(v: bytes) -> ServicePlace:
     s = str(v, "latin-1")
     n = v[5]
@@ -16782,6 +16868,30 @@ def _encode_RoleGrant(body: RoleGrant) -> bytes:
     return f"\x00\x00\x00\x00\xc5{LONG[len(org)]}{org}{LONG[len(role)]}{role}{person_z}".encode("latin-1")
 
 
+def _encode_ScoredPart(body: ScoredPart) -> bytes:
+    scorecard = body.scorecard
+    if not scorecard.isascii():
+        scorecard = latin(scorecard)
+    group = body.group
+    if not group.isascii():
+        group = latin(group)
+    part = body.part
+    if not part.isascii():
+        part = latin(part)
+    against = body.against
+    if against:
+        against_list = [LONG[len(against)]]
+        for against_item in against:
+            if not against_item.isascii():
+                against_item = latin(against_item)
+            against_list.append(f"{LONG[len(against_item)]}{against_item}")
+        against_list.append("\x00")
+        against_z = "".join(against_list)
+    else:
+        against_z = "\x00"
+    return f"\x00\x00\x00\x00\xcb{LONG[len(scorecard)]}{scorecard}{INT[body.scorecard_version]}{LONG[len(group)]}{group}{LONG[len(part)]}{part}{INT[body.weight]}{INT[body.met]}{INT[body.whole]}{INT[body.exempt]}{against_z}".encode("latin-1")
+
+
 def _encode_ServicePlace(body: ServicePlace) -> bytes:
     code = body.code
     if not code.isascii():
@@ -17320,6 +17430,7 @@ _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\xc3": _decode_RegimeDeclaration_1,
     b"\x00\x00\x00\x00\xc4": _decode_ResponsibilityItem_1,
     b"\x00\x00\x00\x00\xc5": _decode_RoleGrant_1,
+    b"\x00\x00\x00\x00\xcb": _decode_ScoredPart_1,
     b"\x00\x00\x00\x00\xc6": _decode_ServicePlace_1,
     b"\x00\x00\x00\x00\xc7": _decode_Standard_1,
     b"\x00\x00\x00\x00\xc9": _decode_Standard_2,
@@ -17524,6 +17635,7 @@ _HUB_ENCODERS: Final[dict[type, Callable[[Any], bytes]]] = {
     RegimeDeclaration: _encode_RegimeDeclaration,
     ResponsibilityItem: _encode_ResponsibilityItem,
     RoleGrant: _encode_RoleGrant,
+    ScoredPart: _encode_ScoredPart,
     ServicePlace: _encode_ServicePlace,
     Standard: _encode_Standard,
     Tariff: _encode_Tariff,
@@ -17724,6 +17836,7 @@ _IDS: Final[dict[type, int]] = {
     RegimeDeclaration: 195,
     ResponsibilityItem: 196,
     RoleGrant: 197,
+    ScoredPart: 203,
     ServicePlace: 198,
     Standard: 201,
     Tariff: 200,
@@ -17778,7 +17891,7 @@ def schema_id(cls: type[Event] | type[Plain]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "dcea21eb0f7e63e6bb6d75db535b35cb03534ac0f69e94a906ff1f5b8c4f2c4d"
+COMPILED_DIGEST: Final = "4b768f6300d7767cab89653bca26fe216439c77f5f4a56a5233d9b6f92387424"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

@@ -3152,6 +3152,39 @@ class RoleGrant(Struct, frozen=True, gc=False):
     """Opaque code of the one person who may; null: whoever the organisation sends."""
 
 
+class ScoredPart(Struct, frozen=True, gc=False):
+    """One part of a scorecard 考核 of a department or a grid, as it was frozen. The document's name is the month; its first load is the
+    first version, and an approved appeal makes the next one.
+    """
+
+    scorecard: str
+    """What is scored: department or grid."""
+
+    scorecard_version: int
+    """Version of the scorecard: of its parts and weights."""
+
+    group: str
+    """Code of the organisation or grid."""
+
+    part: str
+    """Name of the part."""
+
+    weight: int
+    """Points for it out of 100."""
+
+    met: int
+    """How many rows of the whole count, exempt ones too."""
+
+    whole: int
+    """How many rows were judged; at least 1."""
+
+    exempt: int
+    """How many of those that count were overdue and are exempt 豁免."""
+
+    against: tuple[str, ...] = ()
+    """Ids of the cases whose rows do not count, once for each row."""
+
+
 class ServicePlace(Struct, frozen=True, gc=False):
     """A place where people are served: service hall, station, mediation room."""
 
@@ -3293,7 +3326,7 @@ Fact = DueRecomputed | RanOut | RunOutWithdrawn | VisitMissed | Warned | Acknowl
 Meta = ClaimMeta | FactMeta
 Event = Claim | Fact
 Hub = HubEpoch | HubPosition
-ReferenceRecord = Asset | Calendar | ChatGroup | Division | Duty | Fallback | Grid | GridPost | Load | Organisation | OrganisationRelation | PoliceCode | Policy | Regime | RegimeDeclaration | ResponsibilityItem | RoleGrant | ServicePlace | Standard | Tariff
+ReferenceRecord = Asset | Calendar | ChatGroup | Division | Duty | Fallback | Grid | GridPost | Load | Organisation | OrganisationRelation | PoliceCode | Policy | Regime | RegimeDeclaration | ResponsibilityItem | RoleGrant | ScoredPart | ServicePlace | Standard | Tariff
 Plain = Hub | ReferenceRecord
 
 CLAIMS: Final[dict[str, type[Claim]]] = {
@@ -3497,6 +3530,7 @@ REFERENCE: Final[dict[str, type[ReferenceRecord]]] = {
     "threecross.reference.RegimeDeclaration": RegimeDeclaration,
     "threecross.reference.ResponsibilityItem": ResponsibilityItem,
     "threecross.reference.RoleGrant": RoleGrant,
+    "threecross.reference.ScoredPart": ScoredPart,
     "threecross.reference.ServicePlace": ServicePlace,
     "threecross.reference.Standard": Standard,
     "threecross.reference.Tariff": Tariff,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from ops.cli.common import (
     print_json,
     table,
 )
+from ops.cli.months import head_of, period_of, print_finality, title_of
 
 if TYPE_CHECKING:
     from ops.indicators.conditions import Period
@@ -42,7 +43,7 @@ def indicators(
     month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="A month; default: this one.")] = None,
     start: DateOption = None,
     end: UntilOption = None,
-    by: Annotated[str | None, typer.Option("--by", help="department, category, division or level.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="department, category, division, grid or level.")] = None,
     drill: Annotated[str | None, typer.Option("--drill", metavar="NAME", help="The cases of this figure.")] = None,
     definitions: Annotated[Path | None, typer.Option("--definitions", help="A city's own definitions.")] = None,
     data_dir: DataDirOption = None,
@@ -75,7 +76,7 @@ def indicators(
             counted = figures.drill(connection, one, period, by)
         else:
             shown = list(figures.figures(connection, known, period, by))
-    head = _head(period, final)
+    head = head_of(period, final)
     if drill is not None:
         _show_cases(head, one, counted, by, str(zone), as_json=as_json)
     else:
@@ -92,26 +93,11 @@ def _named(known: list[Definition], name: str) -> Definition:
 def _period(month: str | None, start: datetime | None, end: datetime | None, zone: ZoneInfo) -> Period:
     from ops.indicators.conditions import Period
 
-    now = datetime.now(UTC)
-    if start is not None or end is not None:
-        if month is not None or start is None or end is None or start >= end:
-            raise CannotRun("Say either --month, or --from and a later --to.")
-        return Period(start.replace(tzinfo=zone), end.replace(tzinfo=zone), now)
-    try:
-        first = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone) if month else _this_month(now, zone)
-    except ValueError:
-        raise CannotRun(f"--month {month} is no month: write it as 2026-10.") from None
-    following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-    return Period(first, following, now)
-
-
-def _this_month(now: datetime, zone: ZoneInfo) -> datetime:
-    return datetime.combine(now.astimezone(zone).date().replace(day=1), time(), zone)
-
-
-def _head(period: Period, final: datetime | None) -> dict[str, Any]:
-    is_final = final is not None and final >= period.end
-    return {"from": period.start, "to": period.end, "as_of": period.now, "final": is_final, "final_until": final}
+    if start is None and end is None:
+        return period_of(month, zone)
+    if month is not None or start is None or end is None or start >= end:
+        raise CannotRun("Say either --month, or --from and a later --to.")
+    return Period(start.replace(tzinfo=zone), end.replace(tzinfo=zone), datetime.now(UTC))
 
 
 def _show_figures(
@@ -136,8 +122,8 @@ def _show_figures(
         for figure in shown
     ]
     where = console()
-    where.print(table(_title(head, zone), columns, lines, right=("part", "whole", "rate"), whole=("indicator",)))
-    _print_finality(head, zone)
+    where.print(table(title_of(head, zone), columns, lines, right=("part", "whole", "rate"), whole=("indicator",)))
+    print_finality(head, zone)
 
 
 def _show_cases(
@@ -160,18 +146,8 @@ def _show_cases(
         for row in counted
     ]
     where = console()
-    where.print(table(f"{one.name} {one.chinese}: {one.says} · {_title(head, zone)}", columns, lines, whole=("case",)))
+    where.print(
+        table(f"{one.name} {one.chinese}: {one.says} · {title_of(head, zone)}", columns, lines, whole=("case",))
+    )
     where.print(f"{part} of {len(counted)}")
-    _print_finality(head, zone)
-
-
-def _title(head: dict[str, Any], zone: str) -> str:
-    return f"{local_time(head['from'], zone)[:10]} to before {local_time(head['to'], zone)[:10]}, {zone}"
-
-
-def _print_finality(head: dict[str, Any], zone: str) -> None:
-    if head["final"]:
-        console().print("Final: every partition has passed the end of the period.")
-    else:
-        until = local_time(head["final_until"], zone) or "nothing yet"
-        console().print(f"Not final: the tables stand at {until}; what is recorded later may still fall into it.")
+    print_finality(head, zone)

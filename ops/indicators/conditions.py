@@ -44,6 +44,15 @@ def _in_time(_period: Period) -> ColumnElement[bool]:
     return and_(clocks.c.closed_at.is_not(None), clocks.c.overdue_at.is_(None))
 
 
+def _fell_due(period: Period) -> ColumnElement[bool]:
+    """The limit ended in the period. What nobody waited for any more by then never fell due."""
+    return and_(clocks.c.verdict != "withdrawn", clocks.c.due_at >= period.start, clocks.c.due_at < period.end)
+
+
+def _exempt(_period: Period) -> ColumnElement[bool]:
+    return clocks.c.verdict == "exempt"
+
+
 def _called_back(period: Period) -> ColumnElement[bool]:
     """The last call-back happened in the period."""
     at = cast(cases.c.more["call_backs"][-1]["at"].astext, BigInteger)
@@ -70,11 +79,12 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Condition]]] = {
         "closure": _kind("closure"),
         "report in": _kind("report_in"),
         "first answer": _kind("first_answer"),
-        "fell due": _within(clocks.c.due_at),
+        "fell due": _fell_due,
         "ended": _ended,
         "in time": _in_time,
         "overdue": overdue,
-        "exempt": lambda _period: clocks.c.verdict == "exempt",
+        "exempt": _exempt,
+        "in time or exempt": lambda period: or_(_in_time(period), _exempt(period)),
         "extended": lambda _period: clocks.c.extensions > cast(0, Integer),
     },
     "cases": {
@@ -87,6 +97,7 @@ CONDITIONS: Final[Mapping[str, Mapping[str, Condition]]] = {
         "not voided": lambda _period: cases.c.stage != "void",
         "not transferred": _not_transferred,
         "reworked": lambda _period: cases.c.reworks > 0,
+        "not reworked": lambda _period: cases.c.reworks == 0,
         "self-handled": lambda _period: cases.c.closing_kind == "self_handled",
         "reached": _said("contacted"),
         "solved": _said("solved"),
@@ -99,6 +110,7 @@ GROUPS: Final[Mapping[str, Mapping[str, ColumnElement[str]]]] = {
     "department": {"clocks": func.coalesce(func.nullif(clocks.c.party, ""), cases.c.lead), "cases": cases.c.lead},
     "category": {"clocks": cases.c.category_code, "cases": cases.c.category_code},
     "division": {"clocks": func.left(cases.c.division, 6), "cases": func.left(cases.c.division, 6)},
+    "grid": {"clocks": cases.c.grid, "cases": cases.c.grid},
     "level": {"clocks": cases.c.more["level"].astext, "cases": cases.c.more["level"].astext},
 }
 """What figures may be split by, by name and table."""

@@ -50,6 +50,11 @@ def load(path: Path | None = None) -> list[Definition]:
 def _check(where: str, one: Definition, before: Definition | None) -> None:
     if before is not None and one.version <= before.version:
         raise BadDefinitions(f"{where}, {one.name}: version {one.version} must be above {before.version} before it")
+    check_conditions(where, one)
+
+
+def check_conditions(where: str, one: Definition) -> None:
+    """Raises BadDefinitions where a condition is not in the vocabulary."""
     known = CONDITIONS[one.of]
     for condition in (*one.whole, *one.part):
         if condition not in known:

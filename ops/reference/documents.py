@@ -73,6 +73,10 @@ ELSEWHERE: Final = {"standards": "ops.reference.standards.loading", "calendars":
 """Kind → module whose `read_document(path)` reads documents of this kind that hold no items themselves."""
 
 
+MADE: Final = {"evaluations": "they are made by threecross evaluation --freeze, not written"}
+"""Kind of documents that no file holds → why."""
+
+
 def read_all(paths: Iterable[Path]) -> list[Document]:
     """The documents of files and folders (every .toml in them). Raises BadDocuments with all complaints."""
     documents: list[Document] = []
@@ -137,8 +141,15 @@ def _elsewhere(kind: str, path: Path) -> Document:
 def _check_head(path: Path, head: Mapping[str, Any]) -> None:
     if unknown := sorted(set(head) - _KEYS):
         raise bad(path, 0, f"key {unknown[0]}", f"is not known here; known are {', '.join(sorted(_KEYS))}")
+    if head.get("kind") in MADE:
+        raise bad(path, 0, "key kind", f"is {head['kind']!r}; {MADE[head['kind']]}")
     if head.get("kind") not in KINDS:
-        raise bad(path, 0, "key kind", f"is {head.get('kind')!r}; write one of {', '.join(KINDS)}")
+        raise bad(
+            path,
+            0,
+            "key kind",
+            f"is {head.get('kind')!r}; write one of {', '.join(kind for kind in KINDS if kind not in MADE)}",
+        )
     if not isinstance(head.get("name"), str):
         raise bad(path, 0, "key name", "is missing")
     if len(_PLACES & set(head)) != 1:

@@ -57,6 +57,7 @@ class ClockLine(msgspec.Struct, frozen=True, gc=False):
 
     clock: str
     party: str
+    opened_by: int
     verdict: str
     opened_at: int
     closed_at: int | None
@@ -65,6 +66,11 @@ class ClockLine(msgspec.Struct, frozen=True, gc=False):
     overdue_at: int | None
     not_before: int | None
     extensions: int
+    amount: int | None
+    unit: str
+    limit_us: int | None
+    used_us: int
+    calendar: str
     basis: str
     trouble: str
 

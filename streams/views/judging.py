@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.clocks import Clock, clocks
+from streams.core.clocks import clocks
 from streams.core.clocks.from_reference import terms_of
 from streams.core.command import reach_of
 from streams.core.reference import NotReadYet, Reference
@@ -88,18 +88,19 @@ def _centre(row: CaseRow, reference: Reference) -> str | None:
 
 
 def _lines(row: CaseRow, reference: Reference) -> Iterator[ClockLine]:
-    """The clocks of a case as they stand after its last fact; of those that ran more than once the last one."""
-    latest: dict[tuple[str, str], Clock] = {}
+    """Every clock that the case has opened, as it stands after its last fact, in the order in which they were opened.
+
+    One that was opened again anew (transferred away and back, summoned twice) does not hide how the earlier one ended.
+    """
     for one in clocks(row.case.clocks, terms_of(reference), row.last_recorded_at):
-        latest[one.clock, one.party or ""] = one
-    for (clock, party), one in latest.items():
         yield ClockLine(
-            clock, party, one.verdict, one.opened_at, one.closed_at, one.yellow_at, one.due_at, one.overdue_at,
-            one.not_before, one.extensions, one.basis, one.trouble,
+            one.clock, one.party or "", one.opened_by, one.verdict, one.opened_at, one.closed_at, one.yellow_at,
+            one.due_at, one.overdue_at, one.not_before, one.extensions, one.amount, one.unit, one.limit_us, one.used_us,
+            one.calendar, one.basis, one.trouble,
         )  # fmt: skip
 
 
 def ends_of(lines: tuple[ClockLine, ...], clock: str, party: str = "") -> tuple[int | None, int | None]:
-    """(yellow_at, due_at) of one clock; nothing where there is none, or nobody can say."""
-    found = next((one for one in lines if one.clock == clock and one.party == party), None)
+    """(yellow_at, due_at) of the clock opened last; nothing where there is none, or nobody can say."""
+    found = next((one for one in reversed(lines) if one.clock == clock and one.party == party), None)
     return (found.yellow_at, found.due_at) if found else (None, None)

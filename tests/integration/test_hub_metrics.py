@@ -53,6 +53,17 @@ def test_cases_are_counted_by_stage_and_those_overdue(dsn: str) -> None:
     assert "threecross_views_final_until_seconds 1.7672256e+09" in said
 
 
+def test_while_one_partition_has_folded_nothing_no_moment_is_final(dsn: str) -> None:
+    marks = [
+        {"partition": 0, "next_offset": 4, "fold_version": "x", "watermark": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"partition": 1, "next_offset": 0, "fold_version": "x", "watermark": None},
+    ]
+    with fresh(dsn) as bound:
+        with bound.begin() as connection:
+            connection.execute(insert(tables.partitions), marks)
+        assert "threecross_views_final_until_seconds 1" not in scrape(bound)
+
+
 def test_without_postgresql_its_figures_are_absent_and_the_others_are_there(free_port: int) -> None:
     bound = engine(f"postgresql://x@127.0.0.1:{free_port}/x", "t")
     said = scrape(bound)

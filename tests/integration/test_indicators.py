@@ -41,6 +41,7 @@ def add_case(tables: Connection, n: int, **columns: Any) -> str:
 def add_clock(tables: Connection, n: int, clock: str, due: datetime | None, **columns: Any) -> None:
     row: dict[str, Any] = {"case_id": ids.case_id("t", str(n)), "clock": clock, "party": "", "verdict": "met"}
     row |= {"opened_at": OCTOBER - DAY, "due_at": due, "basis": "t", "trouble": ""}
+    row |= {"opened_by": 1, "unit": "", "used_us": 0, "calendar": ""}
     tables.execute(clocks.insert().values(**row | columns))
 
 
@@ -106,6 +107,31 @@ def test_an_exempt_clock_stays_overdue(tables: Connection) -> None:
     assert figure(tables, "on-time-disposal")[3:] == (0, 1)
     (found,) = standing(tables, MONTH.now)
     assert (found.overdue, found.exempt) == (1, 1)
+
+
+def test_an_exempt_case_is_not_counted_as_one_that_was_in_time(tables: Connection) -> None:
+    """The bad twin: of two late ones one is exempt, and a rate that forgives it says more than happened."""
+    late = OCTOBER + DAY
+    for n, verdict in enumerate(("exempt", "overdue")):
+        add_case(tables, n)
+        add_clock(tables, n, "disposal", late, closed_at=late + DAY, overdue_at=late, verdict=verdict, party="power")
+    twin = msgspec.structs.replace(KNOWN["on-time-disposal"], part=("in time or exempt",))
+    assert (figure(tables, "on-time-disposal").part, figure(tables, twin).part) == (0, 1)
+
+
+def test_a_clock_that_was_opened_again_counts_for_each_time(tables: Connection) -> None:
+    """Transferred away and back: that the first time ran out stays a fact, whatever came of the second."""
+    add_case(tables, 1)
+    late = OCTOBER + DAY
+    add_clock(tables, 1, "disposal", late, closed_at=late + DAY, overdue_at=late, verdict="overdue", party="power")
+    add_clock(tables, 1, "disposal", late + 9 * DAY, closed_at=late + 8 * DAY, party="power", opened_by=7)
+    assert figure(tables, "on-time-disposal")[3:] == (1, 2)
+
+
+def test_what_nobody_waited_for_any_more_never_fell_due(tables: Connection) -> None:
+    add_case(tables, 1)
+    add_clock(tables, 1, "disposal", OCTOBER + DAY, closed_at=OCTOBER, party="power", verdict="withdrawn")
+    assert figure(tables, "on-time-disposal").whole == 0
 
 
 def test_a_limit_that_nobody_knows_stays_at_risk_and_falls_due_nowhere(tables: Connection) -> None:

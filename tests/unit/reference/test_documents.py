@@ -122,6 +122,10 @@ def test_every_bad_row_is_named_by_line_and_column_and_nothing_is_read(tmp_path:
     ("text", "what"),
     [
         ("kind = 1", "doc.toml, key kind: is 1; write one of organisations"),
+        (
+            'kind = "evaluations"',
+            "doc.toml, key kind: is 'evaluations'; they are made by threecross evaluation --freeze",
+        ),
         (HEAD + "colour = 1\nitems = []", "doc.toml, key colour: is not known here"),
         (HEAD, "doc.toml: the items stand in one place: write items, table or outlines"),
         (HEAD + "items = []", "doc.toml: it has no items"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from schemas.events import Actor, Policy, Summoned, Versions, Whistled
+from schemas.events import Actor, Policy, ReportedIn, Summoned, Versions, Whistled
 from streams.core.reference import EMPTY, NotReadYet, Reference
 from streams.views import judging
 from streams.views.copying import _party_values
@@ -70,6 +70,14 @@ def test_each_clock_has_its_line_and_each_party_the_end_of_its_own() -> None:
     assert called["power"].verdict == "running"
     assert judging.ends_of(lines, "report_in", "power") == (T0 + 27 * MINUTE, T0 + 33 * MINUTE)
     assert judging.ends_of(lines, "disposal", "power") == (None, None)
+
+
+def test_a_clock_that_is_opened_again_does_not_hide_how_it_ended_before() -> None:
+    called = Summoned(("power",))
+    batch = judge(folded(*FILED, called, ReportedIn("power"), called))
+    lines = [line for line in next(iter(batch.clocks.values())) if line.clock == "report_in"]
+    assert [(line.opened_by, line.verdict) for line in lines] == [(3, "met"), (5, "running")]
+    assert judging.ends_of(tuple(lines), "report_in", "power")[1] == lines[1].due_at
 
 
 def test_a_hub_without_reference_has_no_clocks_to_tell_of() -> None:

@@ -1,0 +1,94 @@
+"""Scorecards are data, read strictly; a score is the share of the weights of what there was to judge."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from ops.evaluation.freezing import Change, changes
+from ops.evaluation.scorecards import load
+from ops.evaluation.scoring import points, scores
+from ops.indicators.definitions import BadDefinitions
+from schemas.events import ScoredPart
+
+GOOD = """
+[[scorecards]]
+of = "grid"
+version = 1
+[[scorecards.parts]]
+name = "closing"
+chinese = "结案"
+says = "closed / due to be closed"
+weight = 70
+rows = "clocks"
+whole = ["closure", "fell due"]
+met = ["ended"]
+[[scorecards.parts]]
+name = "filing"
+chinese = "准确立案"
+says = "not voided / filed"
+weight = 30
+rows = "cases"
+whole = ["filed"]
+met = ["not voided"]
+"""
+
+
+def read(tmp_path: Path, text: str) -> list[tuple[str, int, int]]:
+    file = tmp_path / "own.toml"
+    file.write_text(text, "utf-8")
+    return [(card.of, card.version, len(card.parts)) for card in load(file)]
+
+
+def test_the_hub_ships_a_scorecard_of_departments_and_one_of_grids() -> None:
+    assert {card.of for card in load()} == {"department", "grid"}
+
+
+def test_the_newest_version_of_a_city_holds(tmp_path: Path) -> None:
+    assert read(tmp_path, GOOD + GOOD.replace("version = 1", "version = 2")) == [("grid", 2, 2)]
+
+
+WRONG = {
+    "weights that are not 100": (GOOD.replace("weight = 30", "weight = 20"), "weights are 90 together"),
+    "a weight below nothing": (
+        GOOD.replace("weight = 30", "weight = -30").replace("weight = 70", "weight = 130"),
+        "give each some",
+    ),
+    "a part that stands twice": (GOOD.replace('"filing"', '"closing"'), "closing stands twice"),
+    "a version that stands twice": (GOOD + GOOD, "must be above 1"),
+    "an unknown condition": (GOOD.replace('"not voided"', '"nice"'), 'no condition "nice" of cases'),
+    "an unknown key": (GOOD + "colour = 1\n", "colour"),
+    "no TOML": ("[[", "own.toml"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_not_understood_is_refused_in_a_sentence(tmp_path: Path, wrong: str) -> None:
+    text, sentence = WRONG[wrong]
+    with pytest.raises(BadDefinitions, match=sentence):
+        read(tmp_path, text)
+
+
+def part(name: str, weight: int, met: int, whole: int, group: str = "power", exempt: int = 0) -> ScoredPart:
+    return ScoredPart("department", 1, group, name, weight, met, whole, exempt)
+
+
+def test_a_part_counts_its_share_of_its_weight() -> None:
+    assert points([part("a", 60, 3, 4), part("b", 40, 1, 2)]) == 65
+
+
+def test_a_part_of_which_nothing_fell_in_the_month_costs_nothing() -> None:
+    assert points([part("a", 60, 3, 4)]) == 75
+    assert points([part("a", 60, 1, 3), part("b", 20, 1, 1)]) == Fraction(50)
+
+
+def test_the_best_stands_first_and_what_another_version_changed_is_told() -> None:
+    before = (part("a", 100, 1, 2), part("a", 100, 3, 4, "water"))
+    after = (part("a", 100, 2, 2, exempt=1), part("a", 100, 3, 4, "water"), part("a", 100, 0, 1, "gas"))
+    assert [(one.group, one.shown) for one in scores(after)] == [("power", 100), ("water", 75), ("gas", 0)]
+    assert changes(before, after) == [
+        Change("department", "gas", None, 0.0),
+        Change("department", "power", 50.0, 100.0),
+    ]
