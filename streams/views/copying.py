@@ -147,11 +147,11 @@ def _plainly(stage: Stage, parties: tuple[Party, ...]) -> str:
 
 
 def _party_values(subject: str, row: CaseRow, folded: Folded) -> list[tuple[Any, ...]]:
-    """The parties that this batch has changed; all of them where clocks tell their ends."""
-    if lines := folded.clocks.get(subject):
-        return [(subject, *msgspec.structs.astuple(_with_clock(party, lines))) for party in row.parties]
-    before = folded.before.get(subject, ())
-    return [(subject, *msgspec.structs.astuple(party)) for party in row.parties if party not in before]
+    """The parties that this batch has changed, and those whose end a clock of their own tells."""
+    before, lines = folded.before.get(subject, ()), folded.clocks.get(subject, ())
+    timed = {line.party for line in lines}
+    found = [party for party in row.parties if party.org in timed or party not in before]
+    return [(subject, *msgspec.structs.astuple(_with_clock(party, lines) if lines else party)) for party in found]
 
 
 def _with_clock(party: PartyRow, lines: tuple[ClockLine, ...]) -> PartyRow:

@@ -22,7 +22,7 @@ def judge(folded: Folded, reference: Reference) -> None:
     """Adds what the reference tells to a folded batch. Raises NotReadYet."""
     for subject, kept in list(folded.rows.items()):
         row = kept.row
-        if not row.bearing.reference and row.more is None:
+        if not (row.bearing.reference or subject in folded.timed):
             continue
         try:
             _judge_one(folded, subject, row, reference)
@@ -34,7 +34,7 @@ def judge(folded: Folded, reference: Reference) -> None:
 
 
 def _judge_one(folded: Folded, subject: str, row: CaseRow, reference: Reference) -> None:
-    """A case without reference and particulars has nothing but a promise, which its row tells already."""
+    """A case without reference has at most clocks that a fact has limited itself: a promise, a summons."""
     if subject in folded.timed:
         folded.clocks[subject] = tuple(_lines(row, reference))
     if not row.bearing.reference:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from schemas.events import Actor, Policy, ReportedIn, Summoned, Versions, Whistled
+from schemas.events import Actor, Committed, Policy, ReportedIn, Summoned, Versions, Whistled
 from streams.core.reference import EMPTY, NotReadYet, Reference
 from streams.views import judging
 from streams.views.copying import _party_values
@@ -78,6 +79,16 @@ def test_a_clock_that_is_opened_again_does_not_hide_how_it_ended_before() -> Non
     lines = [line for line in next(iter(batch.clocks.values())) if line.clock == "report_in"]
     assert [(line.opened_by, line.verdict) for line in lines] == [(3, "met"), (5, "running")]
     assert judging.ends_of(tuple(lines), "report_in", "power")[1] == lines[1].due_at
+
+
+def test_a_promise_has_its_line_although_no_reference_was_ever_loaded() -> None:
+    promise = Committed(T0 + 600 * MINUTE, "shed", "power")
+    batch = judge(folded(*DISPATCHED, promise, version=0), EMPTY)
+    ((line,),) = batch.clocks.values()
+    assert (line.clock, line.party, line.due_at) == ("disposal", "power", T0 + 600 * MINUTE)
+    ((subject, kept),) = batch.rows.items()
+    later = msgspec.structs.replace(batch, before={subject: kept.row.parties})
+    assert [values[1] for values in _party_values(subject, kept.row, later)] == ["power"]
 
 
 def test_a_hub_without_reference_has_no_clocks_to_tell_of() -> None:
