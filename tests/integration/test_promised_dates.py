@@ -39,7 +39,7 @@ Verdict = tuple[Any, ...]
 
 
 class Imported(NamedTuple):
-    """What the tables and the facts tell once the whole file was brought in and time has spoken."""
+    """What the tables and the facts tell once the whole file was brought in."""
 
     verdicts: dict[str, Verdict]
     late: dict[str, int]
@@ -62,7 +62,7 @@ def imported(given: Settings, folder: Path, name: str, lines: list[str]) -> Impo
     with database(found) as engine, Processors(found, utc_now):
         runner.import_file(file, mapping.load("nyc311"), outlets(found, engine))
         facts = everything(found)
-        wait_for_silence(engine)
+        wait_for_views(engine)
         return told(engine, facts)
 
 
@@ -81,16 +81,18 @@ def everything(found: Found) -> dict[str, Ledger]:
     return {case: ledger for case, state in states.items() for ledger in ledgers(state, NO_TERMS, now)}
 
 
-def wait_for_silence(engine: Engine) -> None:
-    """The clocks processor lets history rest before it speaks of what is over; then every open promise is overdue."""
+def wait_for_views(engine: Engine) -> None:
+    """Returns when every promise has its clock, and every one that is over counts as overdue."""
     unsaid = select(func.count()).where(clocks.c.closed_at.is_(None), clocks.c.overdue_at.is_(None))
-    moved = time.monotonic()
-    while time.monotonic() - moved < PATIENCE:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         with engine.connect() as connection:
-            if connection.scalar(unsaid) == 0 and connection.scalar(select(func.count()).select_from(clocks)) == 486:
+            there = connection.scalar(select(func.count()).select_from(clocks))
+            ended = connection.scalar(select(func.count()).where(clocks.c.closed_at.is_not(None)))
+            if (there, ended, connection.scalar(unsaid)) == (486, 479, 0):
                 return
         time.sleep(0.2)
-    raise AssertionError("the open promises were not noticed")
+    raise AssertionError(f"the tables have {there} clocks, {ended} of them ended")
 
 
 def told(engine: Engine, found: dict[str, Ledger]) -> Imported:
