@@ -70,12 +70,12 @@ def evaluation(
 
     if freeze and version is not None:
         raise CannotRun("Say either --freeze or --version.")
-    try:
-        cards = load(scorecards)
-    except BadDefinitions as wrong:
-        raise CannotRun(f"{wrong}.") from None
     found = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace)
     period = period_of(month, ZoneInfo(found.settings.timezone))
+    try:
+        cards = load(scorecards, period.start.date())
+    except BadDefinitions as wrong:
+        raise CannotRun(f"{wrong}.") from None
     name = f"{period.start:%Y-%m}"
     head, parts, rows = _live(found, period, cards, drill)
     if freeze:

@@ -62,13 +62,13 @@ def indicators(
 
     if by is not None and by not in GROUPS:
         raise CannotRun(f"--by {by} is not known: say {', '.join(GROUPS)}.")
-    try:
-        known = load(definitions)
-    except BadDefinitions as wrong:
-        raise CannotRun(f"{wrong}.") from None
     found = find(data_dir, dsn=dsn, namespace=namespace, needs=("dsn",))
     zone = ZoneInfo(found.settings.timezone)
     period = _period(month, start, end, zone)
+    try:
+        known = load(definitions, period.start.date())
+    except BadDefinitions as wrong:
+        raise CannotRun(f"{wrong}.") from None
     with database(found) as engine, engine.connect() as connection:
         final = queries.oldest_watermark(connection)
         if drill is not None:

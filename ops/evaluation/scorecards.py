@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
-from ops.indicators.definitions import BadDefinitions, Definition, check_conditions
+from ops.indicators.definitions import BadDefinitions, Definition, check_conditions, check_follows
 
 POINTS: Final = 100
 
@@ -36,14 +37,15 @@ class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: Literal["department", "grid"]
     version: int
     parts: tuple[Part, ...]
+    valid_from: date = date.min
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scorecards: tuple[Scorecard, ...]
 
 
-def load(path: Path | None = None) -> list[Scorecard]:
-    """The newest version of each scorecard of a file, by default of the hub's own. Raises BadDefinitions."""
+def load(path: Path | None = None, on: date = date.max) -> list[Scorecard]:
+    """The version of each scorecard that holds on a day; of the hub's own, or of a file. Raises BadDefinitions."""
     where = str(path) if path else "scorecards.toml"
     text = (path or resources.files("ops.evaluation").joinpath("scorecards.toml")).read_text("utf-8")
     try:
@@ -54,13 +56,12 @@ def load(path: Path | None = None) -> list[Scorecard]:
     for card in found:
         _check(where, card, newest.get(card.of))
         newest[card.of] = card
-    return list(newest.values())
+    return list({card.of: card for card in found if card.valid_from <= on}.values())
 
 
 def _check(where: str, card: Scorecard, before: Scorecard | None) -> None:
     said = f"{where}, scorecard of a {card.of}"
-    if before is not None and card.version <= before.version:
-        raise BadDefinitions(f"{said}: version {card.version} must be above {before.version} before it")
+    check_follows(said, card, before)
     names = [part.name for part in card.parts]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BadDefinitions(f"{said}: {twice[0]} stands twice")

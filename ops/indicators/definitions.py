@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -26,14 +27,18 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of: Literal["clocks", "cases"]
     whole: tuple[str, ...]
     part: tuple[str, ...]
+    valid_from: date = date.min
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     indicators: tuple[Definition, ...]
 
 
-def load(path: Path | None = None) -> list[Definition]:
-    """The newest version of each definition of a file, by default of the hub's own. Raises BadDefinitions."""
+def load(path: Path | None = None, on: date = date.max) -> list[Definition]:
+    """The version of each definition that holds on a day; of the hub's own, or of a file. Raises BadDefinitions.
+
+    So a month is counted as it was counted then, whatever versions came afterwards.
+    """
     where = str(path) if path else "definitions.toml"
     text = (path or resources.files("ops.indicators").joinpath("definitions.toml")).read_text("utf-8")
     try:
@@ -42,15 +47,31 @@ def load(path: Path | None = None) -> list[Definition]:
         raise BadDefinitions(f"{where}: {wrong}") from None
     newest: dict[str, Definition] = {}
     for one in found:
-        _check(where, one, newest.get(one.name))
+        check_follows(f"{where}, {one.name}", one, newest.get(one.name))
+        check_conditions(where, one)
         newest[one.name] = one
-    return list(newest.values())
+    return list({one.name: one for one in found if one.valid_from <= on}.values())
 
 
-def _check(where: str, one: Definition, before: Definition | None) -> None:
-    if before is not None and one.version <= before.version:
-        raise BadDefinitions(f"{where}, {one.name}: version {one.version} must be above {before.version} before it")
-    check_conditions(where, one)
+class Versioned(Protocol):
+    """What has a version that holds from a day on."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def valid_from(self) -> date: ...
+
+
+def check_follows(said: str, one: Versioned, before: Versioned | None) -> None:
+    """Raises BadDefinitions where a version does not come after the one before it, by number and by day."""
+    if before is None:
+        return
+    if one.version <= before.version:
+        raise BadDefinitions(f"{said}: version {one.version} must be above {before.version} before it")
+    if one.valid_from <= before.valid_from:
+        raise BadDefinitions(
+            f"{said}: version {one.version} must say valid_from, a day after that of the one before it"
+        )
 
 
 def check_conditions(where: str, one: Definition) -> None:

@@ -12,7 +12,7 @@ from ops.indicators.conditions import GROUPS, Period, overdue
 from streams.views.tables import cases, clocks
 
 AT_RISK: Final = timedelta(hours=4)
-STATES: Final = ("due", "met", "overdue", "exempt", "extended", "paused", "warned", "at_risk")
+STATES: Final = ("due", "met", "withdrawn", "overdue", "exempt", "extended", "paused", "warned", "at_risk")
 
 
 class Standing(NamedTuple):
@@ -22,6 +22,7 @@ class Standing(NamedTuple):
     department: str
     due: int
     met: int
+    withdrawn: int
     overdue: int
     exempt: int
     extended: int
@@ -41,7 +42,8 @@ def standing(connection: Connection, now: datetime) -> Iterator[Standing]:
     soon = or_(c.due_at.is_(None), and_(c.due_at >= now, c.due_at < now + AT_RISK))
     counted = {
         "due": c.clock.is_not(None),
-        "met": and_(c.closed_at.is_not(None), c.overdue_at.is_(None)),
+        "met": and_(c.closed_at.is_not(None), c.verdict == "met"),
+        "withdrawn": c.verdict == "withdrawn",
         "overdue": overdue(Period(now, now, now)),
         "exempt": c.verdict == "exempt",
         "extended": c.extensions > 0,

@@ -132,6 +132,8 @@ def test_what_nobody_waited_for_any_more_never_fell_due(tables: Connection) -> N
     add_case(tables, 1)
     add_clock(tables, 1, "disposal", OCTOBER + DAY, closed_at=OCTOBER, party="power", verdict="withdrawn")
     assert figure(tables, "on-time-disposal").whole == 0
+    (found,) = standing(tables, MONTH.now)
+    assert (found.met, found.withdrawn, found.overdue) == (0, 1, 0)
 
 
 def test_a_limit_that_nobody_knows_stays_at_risk_and_falls_due_nowhere(tables: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -36,18 +37,20 @@ met = ["not voided"]
 """
 
 
-def read(tmp_path: Path, text: str) -> list[tuple[str, int, int]]:
+def read(tmp_path: Path, text: str, on: date = date.max) -> list[tuple[str, int, int]]:
     file = tmp_path / "own.toml"
     file.write_text(text, "utf-8")
-    return [(card.of, card.version, len(card.parts)) for card in load(file)]
+    return [(card.of, card.version, len(card.parts)) for card in load(file, on)]
 
 
 def test_the_hub_ships_a_scorecard_of_departments_and_one_of_grids() -> None:
     assert {card.of for card in load()} == {"department", "grid"}
 
 
-def test_the_newest_version_of_a_city_holds(tmp_path: Path) -> None:
-    assert read(tmp_path, GOOD + GOOD.replace("version = 1", "version = 2")) == [("grid", 2, 2)]
+def test_a_month_is_scored_by_the_version_that_held_then(tmp_path: Path) -> None:
+    both = GOOD + GOOD.replace("version = 1", "version = 2\nvalid_from = 2026-11-01")
+    assert read(tmp_path, both, date(2026, 11, 1)) == [("grid", 2, 2)]
+    assert read(tmp_path, both, date(2026, 10, 1)) == [("grid", 1, 2)]
 
 
 WRONG = {

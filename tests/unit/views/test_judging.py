@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from schemas.events import Actor, Committed, Policy, ReportedIn, Summoned, Versions, Whistled
+from schemas.events import Actor, Committed, Exempted, HandedBack, Policy, ReportedIn, Summoned, Versions, Whistled
 from streams.core.reference import EMPTY, NotReadYet, Reference
 from streams.views import judging
 from streams.views.copying import _party_values
@@ -89,6 +89,14 @@ def test_a_promise_has_its_line_although_no_reference_was_ever_loaded() -> None:
     ((subject, kept),) = batch.rows.items()
     later = msgspec.structs.replace(batch, before={subject: kept.row.parties})
     assert [values[1] for values in _party_values(subject, kept.row, later)] == ["power"]
+
+
+def test_an_approved_appeal_makes_the_line_exempt_and_leaves_it_overdue() -> None:
+    late = (*DISPATCHED, Committed(T0 + 3 * MINUTE + 1, "shed", "power"), HandedBack("power"))
+    ((before,),) = judge(folded(*late, version=0), EMPTY).clocks.values()
+    ((after,),) = judge(folded(*late, Exempted("power", "storm"), version=0), EMPTY).clocks.values()
+    assert (before.verdict, after.verdict) == ("overdue", "exempt")
+    assert before.overdue_at == after.overdue_at is not None
 
 
 def test_a_hub_without_reference_has_no_clocks_to_tell_of() -> None:
