@@ -66,11 +66,7 @@ def _promise(run: Run, mark: Mark, at: int) -> None:
 
 def suspended(walk: Walk, mark: Mark, at: int) -> None:
     """Every clock pauses."""
-    for run in walk.runs:
-        if run.open:
-            run.pause(at, mark.seq)
-    walk.suspended_until = mark.number
-    walk.resumed_untold = None
+    walk.suspend(at, mark.seq, mark.number)
 
 
 def resumed(walk: Walk, mark: Mark, at: int) -> None:

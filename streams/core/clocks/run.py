@@ -109,15 +109,20 @@ class Run:
 
     # -------------------------------------------------------- running and not
 
+    @property
+    def counted_until(self) -> int:
+        """Where what was counted already ends."""
+        return self.spells[-1].end if self.spells else self.opened_at
+
     def start(self, at: int, seq: int) -> None:
         """Runs on from then; never before what was counted already ends."""
         if self.since is None:
-            self.since = max(at, self.spells[-1].end if self.spells else self.opened_at)
+            self.since = max(at, self.counted_until)
             self.by = seq
 
     def pause(self, at: int, seq: int) -> None:
         """Does not run from then on. Told late, what was counted after it is taken back."""
-        last = self.since if self.since is not None else self.spells[-1].end if self.spells else self.opened_at
+        last = self.since if self.since is not None else self.counted_until
         if self.since is not None and at >= self.since:
             self._settle(at, seq)
         elif at < last:
@@ -132,11 +137,9 @@ class Run:
             self.pause(at, seq)
             self.stopped_by, self.withdrawn = seq, withdrawn
 
-    def resume(self, at: int, seq: int, *, suspended: bool) -> None:
+    def wait_again(self) -> None:
         """It is waited for again: the same clock, what it used is kept."""
         self.stopped_by, self.withdrawn, self.held = 0, False, False
-        if not suspended:
-            self.start(at, seq)
 
     def _settle(self, end: int, seq: int) -> None:
         assert self.since is not None
@@ -193,10 +196,16 @@ class Run:
             return
         self.promised, self.works, self.trouble = True, False, ""
         self._measure_anew()
-        begun = self.since if self.since is not None else max(at, self.spells[-1].end if self.spells else 0)
-        self._set_total(self.used + due_at - begun)
+        at = max(at, self.opened_at)
+        self._set_total(self._used_by(at) + due_at - at)
         self.base = max(0, due_at - self.opened_at)
         self.limit = Limit(self.base, PROMISE, basis)
+
+    def _used_by(self, at: int) -> int:
+        """What was used at a moment, none of what came after it."""
+        parts = [self.measure(s.start, min(s.end, at), 0, 0) if s.end > at else s for s in self.spells if s.start < at]
+        running = self.measure(self.since, at, 0, 0).used if self.since is not None and self.since < at else 0
+        return sum(part.used for part in parts) + running
 
     def extend(self) -> None:
         """One original limit more; not once it is overdue."""

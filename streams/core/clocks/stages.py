@@ -38,7 +38,8 @@ def looked(walk: Walk, mark: Mark, at: int) -> None:
     walk.looks.discard(party)
     acceptance = walk.latest.get((Kind.ACCEPTANCE, CASE))
     if not walk.looks and acceptance is not None and acceptance.open and acceptance.held:
-        acceptance.resume(at, mark.seq, suspended=walk.suspended_until is not None)
+        acceptance.wait_again()
+        walk.run_on(acceptance, at, mark.seq)
 
 
 def filed(walk: Walk, mark: Mark, at: int) -> None:
@@ -67,7 +68,7 @@ def closed(walk: Walk, mark: Mark, at: int) -> None:
     for run in walk.runs:
         unmet = run.kind in NOT_MET_BY_CLOSING or (forced and run.kind in (Kind.DISPOSAL, Kind.CHECK))
         run.stop(at, mark.seq, withdrawn=unmet)
-    walk.suspended_until = None
+    walk.end_suspension(at, mark.seq)
 
 
 def ended(walk: Walk, mark: Mark, at: int) -> None:
@@ -75,19 +76,21 @@ def ended(walk: Walk, mark: Mark, at: int) -> None:
     for run in walk.runs:
         answered = run.kind is Kind.ACCEPTANCE and mark.words[0] == "FilingRefused"
         run.stop(at, mark.seq, withdrawn=not answered)
-    walk.suspended_until = None
+    walk.end_suspension(at, mark.seq)
 
 
 def reopened(walk: Walk, mark: Mark, at: int) -> None:
     """Open again: the closure goes on, and so does the work of its parties."""
     closure = walk.latest.get((Kind.CLOSURE, CASE))
     if closure is not None:
-        closure.resume(at, mark.seq, suspended=False)
+        closure.wait_again()
+        walk.run_on(closure, at, mark.seq)
     for party in list(walk.roles):
         walk.send(party, mark, at)
     dispatch = walk.latest.get((Kind.DISPATCH, CASE))
     if not walk.roles and dispatch is not None:
-        dispatch.resume(at, mark.seq, suspended=False)
+        dispatch.wait_again()
+        walk.run_on(dispatch, at, mark.seq)
 
 
 def exempted(walk: Walk, mark: Mark, _at: int) -> None:

@@ -17,6 +17,8 @@ happened as much earlier than it was told as the city's policy allows, and never
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from streams.core.clocks.run import Run
 from streams.core.clocks.state import Mark
 from streams.core.clocks.terms import Hours, Kind, Limit, Terms, Unreadable
@@ -24,6 +26,15 @@ from streams.core.clocks.terms import Hours, Kind, Limit, Terms, Unreadable
 LATER_LIMITS = frozenset({Kind.DISPOSAL, Kind.CLOSURE})
 """Clocks that may get a limit after they have begun: by an amendment or a promise."""
 CASE = ""
+
+
+class Suspension(NamedTuple):
+    """A time in which every clock of the case pauses; `end` is None while it is not over."""
+
+    start: int
+    end: int | None
+    opened_by: int
+    closed_by: int
 
 
 class Walk:
@@ -39,6 +50,7 @@ class Walk:
         self.looks: set[str] = set()
         self.promises: dict[str, int] = {}
         self.suspended_until: int | None = None
+        self.suspensions: list[Suspension] = []
         self.resumed_untold: int | None = None
 
     # -------------------------------------------------------- time
@@ -58,11 +70,42 @@ class Walk:
             self.resumed_untold = until
             self.resume_all(until, 0)
 
-    def resume_all(self, at: int, seq: int) -> None:
+    def suspend(self, at: int, seq: int, until: int) -> None:
+        """Every clock pauses."""
+        self.end_suspension(at, seq)
+        for run in self.runs:
+            if run.open:
+                run.pause(at, seq)
+        self.suspended_until, self.resumed_untold = until, None
+        self.suspensions.append(Suspension(at, None, seq, 0))
+
+    def end_suspension(self, at: int, seq: int) -> None:
+        """It is over; the clocks of a case that has ended stay as they are."""
         self.suspended_until = None
+        if self.suspensions and self.suspensions[-1].end is None:
+            last = self.suspensions[-1]
+            self.suspensions[-1] = last._replace(end=max(at, last.start), closed_by=seq)
+
+    def resume_all(self, at: int, seq: int) -> None:
+        """Every clock that waits for nothing else goes on."""
+        self.end_suspension(at, seq)
         for run in self.runs:
             if run.open and not run.held:
                 run.start(at, seq)
+
+    def run_on(self, run: Run, at: int, seq: int) -> None:
+        """The clock runs from then on, but for the suspensions of the case; `at` may lie before one that was told."""
+        at = max(at, run.counted_until)
+        for one in self.suspensions:
+            if one.end is not None and one.end <= at:
+                continue
+            if one.start > at:
+                run.start(at, seq)
+                run.pause(one.start, one.opened_by)
+            if one.end is None:
+                return
+            at, seq = one.end, one.closed_by
+        run.start(at, seq)
 
     # -------------------------------------------------------- clocks
 
@@ -78,8 +121,7 @@ class Walk:
         run.judge_by(found, self._hours(found, mark.reference, at))
         self.runs.append(run)
         self.latest[kind, party] = run
-        if self.suspended_until is None:
-            run.start(at, mark.seq)
+        self.run_on(run, at, mark.seq)
         if self.promises and kind in LATER_LIMITS:
             self._keep_promise(run, at)
 
@@ -120,7 +162,8 @@ class Walk:
         if run is None or run.withdrawn:
             self.open(Kind.DISPOSAL, party, mark, at)
         elif run.held or run.stopped_by:
-            run.resume(at, mark.seq, suspended=self.suspended_until is not None)
+            run.wait_again()
+            self.run_on(run, at, mark.seq)
         self.back.discard(party)
 
     def leave(self, party: str, mark: Mark, at: int) -> None:

@@ -323,3 +323,23 @@ def test_a_recomputed_due_time_is_told_once_from_the_day_the_calendar_came() -> 
         ("11-01 09:00", "DueRecomputed", "closure", ""),
         ("11-01 09:00", "DueRecomputed", "disposal", "power"),
     ]
+
+
+def test_a_dispatch_told_late_counts_from_its_moment_whether_or_not_a_suspension_since_then_was_noticed() -> None:
+    """It was dispatched before the suspension began, and told after it was over."""
+    facts = ("03-02 08:00 file 4uh", "03-02 09:00 suspend 03-02 10:00")
+    late = "03-02 08:30 dispatch power (told 03-02 11:00)"
+    noticed, silent = hub(SHEET, *facts, until="03-02 10:30"), hub(SHEET, *facts)
+    for one in (noticed, silent):
+        one.say(said(late))
+        clock = clock_of(one.state, SHEET, "03-02 11:00", "disposal", "power")
+        assert (clock.used_us, local(clock.due_at)) == (1.5 * HOUR, "03-02 13:30")
+
+
+def test_a_promise_made_during_a_suspension_and_told_after_it_is_as_long_as_it_was() -> None:
+    facts = ("03-02 08:00 file 9ud", "03-02 08:00 dispatch power", "03-02 09:00 suspend 03-02 11:00")
+    late = "03-02 10:00 promise power 03-02 15:00 (told 03-02 12:00)"
+    noticed, silent = hub(SHEET, *facts, until="03-02 11:30"), hub(SHEET, *facts)
+    for one in (noticed, silent):
+        one.say(said(late))
+        assert local(clock_of(one.state, SHEET, "03-02 12:00", "disposal", "power").due_at) == "03-02 16:00"
