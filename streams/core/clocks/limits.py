@@ -33,12 +33,8 @@ def extended(walk: Walk, mark: Mark, at: int) -> None:
 def _extend(run: Run | None, mark: Mark, at: int) -> None:
     if run is None or run.withdrawn:
         return
-    running = run.since is not None
-    if running:
-        run.pause(max(at, run.since or 0), mark.seq)
+    run.split(at, mark.seq)
     run.extend()
-    if running:
-        run.start(at, mark.seq)
 
 
 def promised(walk: Walk, mark: Mark, at: int) -> None:
@@ -57,10 +53,7 @@ def promised(walk: Walk, mark: Mark, at: int) -> None:
 
 
 def _promise(run: Run, mark: Mark, at: int) -> None:
-    running = run.since is not None
-    if running:
-        run.pause(max(at, run.since or 0), mark.seq)
-        run.start(at, mark.seq)
+    run.split(at, mark.seq)
     run.promise(mark.number, at, "promise" if mark.words[0] == run.party else "promise for the whole case")
 
 

@@ -120,6 +120,12 @@ class Run:
             self.since = max(at, self.counted_until)
             self.by = seq
 
+    def split(self, at: int, seq: int) -> None:
+        """Begins a new spell where it runs: other terms hold from then on, or from when it went on."""
+        if self.since is not None and at > self.since:
+            self._settle(at, seq)
+            self.since, self.by = at, seq
+
     def pause(self, at: int, seq: int) -> None:
         """Does not run from then on. Told late, what was counted after it is taken back."""
         last = self.since if self.since is not None else self.counted_until

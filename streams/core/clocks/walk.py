@@ -144,13 +144,9 @@ class Walk:
         """From then on by the limit and hours in force now."""
         if run.withdrawn or run.promised:
             return
-        running = run.since is not None
-        if running:
-            run.pause(max(at, run.since or 0), mark.seq)
+        run.split(at, mark.seq)
         limit = self._limit(run.kind, version, at)
         run.judge_by(limit, self._hours(limit, version, at))
-        if running:
-            run.start(at, mark.seq)
 
     def stop(self, kind: Kind, party: str, mark: Mark, at: int, *, withdrawn: bool = False) -> None:
         if (run := self.latest.get((kind, party))) is not None:
