@@ -73,5 +73,4 @@ def regime(walk: Walk, mark: Mark, at: int) -> None:
     """Other hours and limits judge what is left."""
     walk.regime = mark.words[0]
     for run in walk.runs:
-        if run.open:
-            walk.judge_anew(run, mark, at, mark.number or mark.reference)
+        walk.judge_anew(run, mark, at, mark.number or mark.reference)

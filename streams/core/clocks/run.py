@@ -58,6 +58,8 @@ class Run:
         "recomputed",
         "since",
         "spells",
+        "stale",
+        "stated",
         "stopped_by",
         "told_out",
         "told_recomputed",
@@ -92,6 +94,8 @@ class Run:
         self.held = False
         self.stopped_by = 0
         self.withdrawn = False
+        self.stated = False
+        self.stale = False
         self.exempt = False
         self.changed_at = at
         self.overdue_at: int | None = None

@@ -38,8 +38,7 @@ def looked(walk: Walk, mark: Mark, at: int) -> None:
     walk.looks.discard(party)
     acceptance = walk.latest.get((Kind.ACCEPTANCE, CASE))
     if not walk.looks and acceptance is not None and acceptance.open and acceptance.held:
-        acceptance.wait_again()
-        walk.run_on(acceptance, at, mark.seq)
+        walk.go_on(acceptance, mark, at)
 
 
 def filed(walk: Walk, mark: Mark, at: int) -> None:
@@ -83,14 +82,12 @@ def reopened(walk: Walk, mark: Mark, at: int) -> None:
     """Open again: the closure goes on, and so does the work of its parties."""
     closure = walk.latest.get((Kind.CLOSURE, CASE))
     if closure is not None:
-        closure.wait_again()
-        walk.run_on(closure, at, mark.seq)
+        walk.go_on(closure, mark, at)
     for party in list(walk.roles):
         walk.send(party, mark, at)
     dispatch = walk.latest.get((Kind.DISPATCH, CASE))
     if not walk.roles and dispatch is not None:
-        dispatch.wait_again()
-        walk.run_on(dispatch, at, mark.seq)
+        walk.go_on(dispatch, mark, at)
 
 
 def exempted(walk: Walk, mark: Mark, _at: int) -> None:

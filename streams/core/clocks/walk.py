@@ -93,6 +93,14 @@ class Walk:
             if run.open and not run.held:
                 run.start(at, seq)
 
+    def go_on(self, run: Run, mark: Mark, at: int) -> None:
+        """What the clock waits for is waited for again, under the terms of now where they have changed since."""
+        stale = run.stale
+        run.wait_again()
+        if stale:
+            self.judge_anew(run, mark, at, mark.reference)
+        self.run_on(run, at, mark.seq)
+
     def run_on(self, run: Run, at: int, seq: int) -> None:
         """The clock runs from then on, but for the suspensions of the case; `at` may lie before one that was told."""
         at = max(at, run.counted_until)
@@ -118,6 +126,7 @@ class Walk:
         if found is None and kind not in LATER_LIMITS:
             return
         run = Run(kind, party, mark, at)
+        run.stated = limit is not None
         run.judge_by(found, self._hours(found, mark.reference, at))
         self.runs.append(run)
         self.latest[kind, party] = run
@@ -141,8 +150,12 @@ class Walk:
             run.promise(self.promises[CASE], at, "promise for the whole case")
 
     def judge_anew(self, run: Run, mark: Mark, at: int, version: int) -> None:
-        """From then on by the limit and hours in force now."""
-        if run.withdrawn or run.promised:
+        """From then on by the limit and hours in force now, unless a fact has stated its limit; what is met already
+        stays as it was judged, unless it is waited for again."""
+        if run.withdrawn or run.promised or run.stated:
+            return
+        run.stale = not run.open
+        if run.stale:
             return
         run.split(at, mark.seq)
         limit = self._limit(run.kind, version, at)
@@ -158,8 +171,7 @@ class Walk:
         if run is None or run.withdrawn:
             self.open(Kind.DISPOSAL, party, mark, at)
         elif run.held or run.stopped_by:
-            run.wait_again()
-            self.run_on(run, at, mark.seq)
+            self.go_on(run, mark, at)
         self.back.discard(party)
 
     def leave(self, party: str, mark: Mark, at: int) -> None:
