@@ -64,7 +64,8 @@ def told(facts: list[Fact]) -> Month:
 def imported(given: Settings, folder: Path, name: str, edit: Edit) -> Month:
     with resources.as_file(resources.files("ops.demo")) as demo:
         shutil.copytree(demo / "evidence", folder / "evidence", dirs_exist_ok=True)
-        rows = list(csv.DictReader((demo / "district_month.csv").open(encoding="utf-8")))
+        with (demo / "district_month.csv").open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
     with (folder / "month.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
