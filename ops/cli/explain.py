@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from ops.explaining import Speaker
     from ops.finding import Found
     from ops.replay import History
+    from streams.core.clocks.from_reference import ReferenceTerms
     from streams.core.clocks.ledger import Ledger
+    from streams.core.standards import Condition
 
 ClockOption = Annotated[
     str | None, typer.Option("--clock", metavar="NAME", help="One kind of clock only, e.g. disposal or first_answer.")
@@ -54,9 +56,9 @@ def explain(
     """Explain the clocks of a case, step by step, from its facts on Kafka and the reference data.
 
     Which fact opened each, when it ran and when not, which days counted and which did not and why, from where the
-    limit comes, what is used and left, and when it is due.
+    limit comes and how its cell was read, what is used and left, and when it is due.
     """
-    from ops.explaining import LANGUAGES, Speaker, document
+    from ops.explaining import LANGUAGES, Speaker, document, stating
     from streams.core.clocks import Kind
 
     if lang not in LANGUAGES:
@@ -65,17 +67,19 @@ def explain(
         raise CannotRun(f"--clock {clock}: there is no such clock; use one of {', '.join(Kind)}.")
     found = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace)
     zone = found.settings.hub.timezone
-    case_id, at, history, every = _ledgers(found, case, as_of)
-    chosen = [one for one in every if clock is None or one.clock.clock == clock]
+    case_id, at, history, terms, every = _ledgers(found, case, as_of)
+    chosen = [(one, stating(terms, one.clock)) for one in every if clock is None or one.clock.clock == clock]
     if as_json:
-        print_json({"case_id": case_id, "as_of": at, "clocks": [document(one) for one in chosen]})
+        print_json({"case_id": case_id, "as_of": at, "clocks": [document(*one) for one in chosen]})
         return
     speaker = Speaker({told.meta.seq: told for told in history.facts}, zone, lang)
     _print(case_id, speaker, at, chosen)
 
 
-def _ledgers(found: Found, case: str, as_of: str | None) -> tuple[str, int, History, tuple[Ledger, ...]]:
-    """Id of the case, the moment (UTC µs), the facts known by then, and every ledger."""
+def _ledgers(
+    found: Found, case: str, as_of: str | None
+) -> tuple[str, int, History, ReferenceTerms, tuple[Ledger, ...]]:
+    """Id of the case, the moment (UTC µs), the facts known by then, the terms, and every ledger."""
     from ops import replay as replays
     from ops.cli.replay import _case_id
     from ops.explaining import clocks_of
@@ -93,7 +97,7 @@ def _ledgers(found: Found, case: str, as_of: str | None) -> tuple[str, int, Hist
         raise CannotRun(f"No fact is about {case}: give the id, the number, or SYSTEM:NUMBER of a case.")
     known = [one for one in history.facts if one.meta.recorded_at <= at]
     terms = terms_of(stored(found.kafka, found.settings.hub))
-    return case_id, at, history, ledgers(clocks_of(known), terms, at)
+    return case_id, at, history, terms, ledgers(clocks_of(known), terms, at)
 
 
 def _moment(text: str, zone: str) -> int:
@@ -108,7 +112,7 @@ def _moment(text: str, zone: str) -> int:
     return int(aware.timestamp() * 1_000_000)
 
 
-def _print(case_id: str, speaker: Speaker, at: int, chosen: list[Ledger]) -> None:
+def _print(case_id: str, speaker: Speaker, at: int, chosen: list[tuple[Ledger, Condition | None]]) -> None:
     from ops.explaining import lines, title
 
     where: Any = console()
@@ -116,8 +120,8 @@ def _print(case_id: str, speaker: Speaker, at: int, chosen: list[Ledger]) -> Non
     if not chosen:
         nothing = ("No limit is known for this case, so no clock runs.", "该案件无已知时限,无计时。")
         where.print(nothing[speaker.lang == "zh"])
-    for ledger in chosen:
+    for ledger, stated in chosen:
         where.print()
         where.print(colour(title(ledger, speaker), "bold"))
-        for line in lines(ledger, speaker):
+        for line in lines(ledger, speaker, stated):
             where.print(f"  {line}", markup=False, soft_wrap=True)

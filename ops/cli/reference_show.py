@@ -180,7 +180,7 @@ def builtin(value: Any) -> Any:
 
 def say(value: Any) -> str:
     """A value in a few words."""
-    from schemas.events import Category, Outline
+    from schemas.events import Candidate, Category, Outline
 
     match value:
         case None:
@@ -189,6 +189,8 @@ def say(value: Any) -> str:
             return ", ".join(say(one) for one in value)
         case Category():
             return f"{value.scheme}/{value.version}/{value.code}"
+        case Candidate():
+            return value.name if value.kind == "named" else f"{value.name} ({value.kind})"
         case Outline():
             return f"{sum(len(ring.points) - 1 for ring in value.rings)} corners, {value.original_system}"
     return str(value)

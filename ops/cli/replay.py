@@ -117,7 +117,9 @@ def _print(case_id: str, history: History, zone: str) -> None:
 
 def _line(told: Told, zone: str) -> list[Any]:
     meta = told.meta
+    versions = meta.versions
     marks = ["refused"] * told.refused + [f"irregular: {rule}" for rule in meta.irregular]
+    marks += [f"by {name}" for name in (versions.standard, versions.calendar) if name]
     return [
         meta.seq,
         local_time(datetime.fromtimestamp(meta.occurred_at / 1e6, UTC), zone),

@@ -153,12 +153,11 @@ class Decider:
         count = len(bodies)
         for index, body in enumerate(bodies):
             number = decision.first_index + index
-            fell_due, fact, irregular = None, body, decision.irregular
+            fell_due, fact, irregular, versions = None, body, decision.irregular, work.versions
             if type(body) is Due:
                 fell_due, fact, irregular = body.at, body.fact, ()
-            stamped = fact_meta(
-                meta, digest, number, state.seq + 1, recorded_at + index, irregular, work.versions, fell_due
-            )
+                versions = replace(versions, standard=body.standard, calendar=body.calendar)
+            stamped = fact_meta(meta, digest, number, state.seq + 1, recorded_at + index, irregular, versions, fell_due)
             header = [(POSITION, position_bytes(self.rules.epoch, record.offset, index, count))]
             value = encode(stamped, fact)
             if len(value) > MAX_FACT_BYTES:

@@ -54,10 +54,15 @@ class Context(msgspec.Struct, frozen=True, gc=False):
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
-    """A fact of the hub's own that fell due at a moment (UTC µs), whatever is claimed later."""
+    """A fact of the hub's own that fell due at a moment (UTC µs), whatever is claimed later.
+
+    `standard` and `calendar` are the versions that say when it did, beside that of the reference.
+    """
 
     at: int
     fact: FactBody
+    standard: str | None = None
+    calendar: str | None = None
 
 
 class Rule(NamedTuple):

@@ -161,19 +161,38 @@ def condition(among: Standards, scheme: str, version: str, code: str) -> Conditi
 # ------------------------------------------------------------------ in words
 
 
-def reading(limit: Limit | Unreadable) -> str:
-    """How a limit was read, in words."""
+def reading(limit: Limit | Unreadable, lang: str = "en") -> str:
+    """How a limit was read, in words; `lang` is en or zh."""
+    say = _SENTENCES[lang]
     match limit:
         case Unreadable(cell, reason):
-            return f'limit not readable: "{cell}" ({reason})'
-        case Limit(amount, unit, _, _, ""):
-            return f"{amount} {_words(unit)}, as the document says"
-        case Limit(amount, unit, cell, "", units):
-            return f'{amount} {_words(unit)} from "{cell}": decided for this cell by table of units {units}'
+            return say["unreadable"].format(cell=cell, reason=reason)
         case Limit(amount, unit, cell, word, units):
-            how = f'"{word}" is read as {_words(unit)} by table of units {units}'
-            return f'{amount} {_words(unit)} from "{cell}": {how}'
+            how = "document" if not units else "word" if word else "decided"
+            return say[how].format(amount=amount, unit=_words(unit, lang), cell=cell, word=word, units=units)
 
 
-def _words(unit: Unit) -> str:
-    return unit.replace("_", " ")
+def _words(unit: Unit, lang: str) -> str:
+    return unit.replace("_", " ") if lang == "en" else _CHINESE[unit]
+
+
+_SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "unreadable": 'limit not readable: "{cell}" ({reason})',
+        "document": "{amount} {unit}, as the document says",
+        "decided": '{amount} {unit} from "{cell}": decided for this cell by table of units {units}',
+        "word": '{amount} {unit} from "{cell}": "{word}" is read as {unit} by table of units {units}',
+    },
+    "zh": {
+        "unreadable": "时限无法读出:“{cell}”({reason})",
+        "document": "{amount} {unit},文件直接载明",
+        "decided": "“{cell}”读作 {amount} {unit}:按单位表 {units} 对该单元格的决定",
+        "word": "“{cell}”读作 {amount} {unit}:按单位表 {units},“{word}”即{unit}",
+    },
+}
+_CHINESE: Mapping[Unit, str] = {
+    Unit.URGENT_HOURS: "紧急工作时",
+    Unit.URGENT_DAYS: "紧急日",
+    Unit.WORKING_HOURS: "工作时",
+    Unit.WORKING_DAYS: "工作日",
+}

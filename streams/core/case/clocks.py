@@ -47,7 +47,9 @@ def due_facts(case: Case, context: Context, until: int) -> tuple[Due, ...]:
     if not case.clocks.marks:
         return over
     moments = clocks.due_facts(case.clocks, terms_of(context.reference), until)
-    fallen = tuple([Due(one.at, one.body) for one in moments if type(one.body) is not Resumed])
+    fallen = tuple(
+        [Due(one.at, one.body, one.standard, one.calendar) for one in moments if type(one.body) is not Resumed]
+    )
     return tuple(sorted((*over, *fallen), key=lambda due: due.at)) if over else fallen
 
 

@@ -25,10 +25,12 @@ _ORDER = (Resumed, DueRecomputed, Warned, RanOut, RunOutWithdrawn)
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
-    """A fact that time alone has made, and when (UTC µs)."""
+    """A fact that time alone has made, when (UTC µs), and by which standard and calendar, where the limit is of one."""
 
     at: int
     body: Any
+    standard: str | None = None
+    calendar: str | None = None
 
 
 class Next(msgspec.Struct, frozen=True, gc=False, order=True):
@@ -64,13 +66,18 @@ def _untold(walk: Walk) -> Iterator[Moment]:
 def _untold_of(run: Run) -> Iterator[Moment]:
     clock, party = str(run.kind), run.party or None
     for warning in run.warnings[run.told_warnings :]:
-        yield Moment(warning.at, Warned(clock, warning.due_at, party))
+        yield _moment(run, warning.at, Warned(clock, warning.due_at, party))
     for at, due, calendar in run.recomputed[run.told_recomputed :]:
-        yield Moment(at, DueRecomputed(clock, due, calendar, party))
+        yield _moment(run, at, DueRecomputed(clock, due, calendar, party))
     if run.overdue_at is not None and run.told_out is None:
-        yield Moment(run.overdue_at, RanOut(clock, run.overdue_at, party))
+        yield _moment(run, run.overdue_at, RanOut(clock, run.overdue_at, party))
     if run.overdue_at is None and run.told_out is not None:
-        yield Moment(run.changed_at, RunOutWithdrawn(clock, run.told_out, party))
+        yield _moment(run, run.changed_at, RunOutWithdrawn(clock, run.told_out, party))
+
+
+def _moment(run: Run, at: int, body: Warned | DueRecomputed | RanOut | RunOutWithdrawn) -> Moment:
+    standard = " ".join(run.condition[:2]) or None
+    return Moment(at, body, standard, run.calendar(body.due_at) or None)
 
 
 def is_over(clocks: Clocks, terms: Terms, kind: Kind, party: str, at: int) -> bool:

@@ -67,6 +67,10 @@ class ReferenceTerms:
         view = self._view(version, at)
         return self._once(view, ("hours", regime), lambda: self._hours(view, regime))
 
+    def stating(self, condition: Condition, version: int, at: int) -> events.Standard | None:
+        """The filing condition that a clock's limit rests on, as that version of the reference has it."""
+        return self._condition(self._view(version, at), condition) if condition else None
+
     # ------------------------------------------------------------ looking up
 
     def _view(self, version: int, at: int) -> InForce:
@@ -175,10 +179,11 @@ def _percent(view: InForce, regime: str) -> int:
 
 
 def _stated(found: events.Standard, percent: int) -> Limit | Unreadable:
-    basis = f"condition {found.scheme} {found.version} {found.condition}"
+    condition = (found.scheme, found.version, found.condition)
+    basis = f"condition {' '.join(condition)}"
     if found.unreadable is not None:
-        return Unreadable(basis, found.unreadable)
-    return Limit(found.limit_amount, UNITS[found.limit_unit], basis, percent)
+        return Unreadable(basis, found.unreadable, condition)
+    return Limit(found.limit_amount, UNITS[found.limit_unit], basis, percent, condition)
 
 
 def _default_calendar(view: InForce) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import msgspec
 
 from streams.core.clocks.acts import walked
-from streams.core.clocks.run import Run, Spell
+from streams.core.clocks.run import Run
+from streams.core.clocks.spells import Judged, Spell
 from streams.core.clocks.state import Clocks
 from streams.core.clocks.terms import Terms
 from streams.core.clocks.verdicts import Clock, told
@@ -35,10 +36,11 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ledger(msgspec.Struct, frozen=True, gc=False):
-    """A clock and how it came to be so."""
+    """A clock and how it came to be so; `earlier` is what it was judged by before."""
 
     clock: Clock
     intervals: tuple[Interval, ...]
+    earlier: tuple[Judged, ...] = ()
 
 
 def ledgers(state: Clocks, terms: Terms, at: int) -> tuple[Ledger, ...]:
@@ -49,7 +51,7 @@ def ledgers(state: Clocks, terms: Terms, at: int) -> tuple[Ledger, ...]:
     suspended = walk.suspended_until
     walk.finish(at)
     found = [run for run in walk.runs if run.limit is not None]
-    return tuple(Ledger(told(run, at, suspended), tuple(_intervals(run, at))) for run in found)
+    return tuple(Ledger(told(run, at, suspended), tuple(_intervals(run, at)), tuple(run.earlier)) for run in found)
 
 
 def _intervals(run: Run, at: int) -> Iterator[Interval]:

@@ -54,7 +54,8 @@ def promised(walk: Walk, mark: Mark, at: int) -> None:
 
 def _promise(run: Run, mark: Mark, at: int) -> None:
     run.split(at, mark.seq)
-    run.promise(mark.number, at, "promise" if mark.words[0] == run.party else "promise for the whole case")
+    basis = "promise" if mark.words[0] == run.party else "promise for the whole case"
+    run.promise(mark.number, at, mark.seq, basis)
 
 
 def suspended(walk: Walk, mark: Mark, at: int) -> None:

@@ -6,34 +6,12 @@ boundary that is told late cuts away what was counted after it, and with it a ru
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from streams.core.clocks.spells import Fallen, Judged, Spell, measured
 from streams.core.clocks.state import Mark
-from streams.core.clocks.terms import PROMISE, Hours, Kind, Limit, Unreadable
-from streams.core.working_time import AtLeast, NotBefore, Unit, advance
-from streams.core.working_time import used as used_working
+from streams.core.clocks.terms import PROMISE, Condition, Hours, Kind, Limit, Unreadable
+from streams.core.working_time import NotBefore, advance
 
 NO_CALENDAR = "no working calendar is known there"
-
-
-class Spell(NamedTuple):
-    """An interval in which a clock ran, the facts (seq) that began and ended it, and what it used of the limit."""
-
-    start: int
-    end: int
-    opened_by: int
-    closed_by: int
-    hours: Hours | None
-    works: bool
-    used: int
-    exact: bool
-
-
-class Fallen(NamedTuple):
-    """A warning: when, and when the limit was to end as it stood then."""
-
-    at: int
-    due_at: int
 
 
 class Run:
@@ -43,6 +21,7 @@ class Run:
         "base",
         "by",
         "changed_at",
+        "earlier",
         "exempt",
         "extensions",
         "held",
@@ -90,8 +69,7 @@ class Run:
         self.trouble = ""
         self.measured = False
         self.extensions = 0
-        self.promised = False
-        self.held = False
+        self.promised = self.held = False
         self.stopped_by = 0
         self.withdrawn = False
         self.stated = False
@@ -100,16 +78,29 @@ class Run:
         self.changed_at = at
         self.overdue_at: int | None = None
         self.warned_total: int | None = None
+        self.earlier: list[Judged] = []
         self.warnings: list[Fallen] = []
         self.recomputed: list[tuple[int, int, str]] = []
-        self.told_warnings = 0
-        self.told_recomputed = 0
-        self.told_until = 0
+        self.told_warnings = self.told_recomputed = self.told_until = 0
         self.told_out: int | None = None
 
     @property
     def open(self) -> bool:
         return not self.stopped_by
+
+    @property
+    def condition(self) -> Condition:
+        """The filing condition that states its limit; empty where something else does."""
+        return self.limit.condition if self.limit is not None else ()
+
+    def calendar(self, due: int | None) -> str:
+        """The calendar that it is judged by, in the version that knows when it is due; empty: it runs day and night."""
+        hours = self.hours
+        if not self.works or hours is None:
+            return ""
+        spans = hours.calendar.spans
+        beyond = due is not None and bool(spans) and due > spans[-1].ends
+        return hours.further_label if beyond and hours.further else hours.label
 
     # -------------------------------------------------------- running and not
 
@@ -161,15 +152,7 @@ class Run:
 
     def measure(self, start: int, end: int, opened_by: int, closed_by: int) -> Spell:
         """The spell between two moments, in the clock's own time."""
-        works, hours = self.works, self.hours
-        counted: int | AtLeast = end - start
-        if works:
-            calendar = None if hours is None else hours.further or hours.calendar
-            counted = 0 if calendar is None else used_working(calendar, start, end, Unit.WORKING_HOURS)
-        if type(counted) is int:
-            return Spell(start, end, opened_by, closed_by, hours, works, counted, True)
-        assert isinstance(counted, AtLeast)
-        return Spell(start, end, opened_by, closed_by, hours, works, counted.clock_us, False)
+        return measured(self.works, self.hours, start, end, (opened_by, closed_by))
 
     def _cut(self, at: int, seq: int) -> None:
         kept = [spell for spell in self.spells if spell.start < at]
@@ -186,6 +169,17 @@ class Run:
 
     # -------------------------------------------------------- limits
 
+    def judge_anew(
+        self, limit: Limit | Unreadable | None, hours: Hours | None, at: int, seq: int, version: int
+    ) -> None:
+        """From now on by this limit in these hours; what it was judged by before is kept for the ledger."""
+        before, was, calendar = self.limit, self.version, self.calendar(None)
+        self.judge_by(limit, hours)
+        if self.overdue_at is None:
+            self.version = version
+        if before is not None and (self.limit, self.calendar(None)) != (before, calendar):
+            self.earlier.append(Judged(at, seq, before, was, calendar))
+
     def judge_by(self, limit: Limit | Unreadable | None, hours: Hours | None) -> None:
         """From now on by this limit in these hours; not once it is overdue."""
         if self.overdue_at is not None:
@@ -200,10 +194,12 @@ class Run:
             self.base = limit.in_clock_time(hours.day_us if hours else 0)
             self._set_total(self.base * (1 + self.extensions))
 
-    def promise(self, due_at: int, at: int, basis: str) -> None:
+    def promise(self, due_at: int, at: int, seq: int, basis: str) -> None:
         """The promised moment replaces the limit; what is left until then runs round the clock."""
         if self.overdue_at is not None:
             return
+        if self.limit is not None and at > self.opened_at:
+            self.earlier.append(Judged(at, seq, self.limit, self.version, self.calendar(None)))
         self.promised, self.works, self.trouble = True, False, ""
         self._measure_anew()
         at = max(at, self.opened_at)

@@ -36,13 +36,19 @@ class Kind(StrEnum):
     __hash__ = str.__hash__  # Enum's own is a function in Python, and tables are asked for every claim
 
 
+Condition = tuple[str, ...]
+"""Scheme, version and code of a filing condition; empty: none."""
+
+
 class Limit(msgspec.Struct, frozen=True, gc=False):
-    """A limit as stated: so many of a unit, on what it rests, and the share of it that a regime allows."""
+    """A limit as stated: so many of a unit, on what it rests, the share of it that a regime allows, and the filing
+    condition that states it, where one does."""
 
     amount: int
     unit: str
     basis: str
     percent: int = 100
+    condition: Condition = ()
 
     @property
     def works(self) -> bool:
@@ -71,6 +77,7 @@ class Unreadable(msgspec.Struct, frozen=True, gc=False):
 
     basis: str
     reason: str
+    condition: Condition = ()
 
 
 class Hours(msgspec.Struct, frozen=True, gc=False):
@@ -87,10 +94,6 @@ class Hours(msgspec.Struct, frozen=True, gc=False):
     further: Calendar | None = None
     further_label: str = ""
     further_at: int = 0
-
-
-Condition = tuple[str, ...]
-"""Scheme, version and code of a filing condition; empty: none."""
 
 
 class Terms(Protocol):

@@ -7,9 +7,10 @@ from enum import StrEnum
 import msgspec
 
 from streams.core.clocks.acts import walked
-from streams.core.clocks.run import Run, Spell
+from streams.core.clocks.run import Run
+from streams.core.clocks.spells import Spell
 from streams.core.clocks.state import Clocks
-from streams.core.clocks.terms import Limit, Terms, Unreadable
+from streams.core.clocks.terms import Condition, Limit, Terms, Unreadable
 from streams.core.working_time import NotBefore
 
 
@@ -53,7 +54,8 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
 
     `due_at` is the end of the limit, known or foreseen; None while nobody can say (returned, calendar or limit
     unknown): then `not_before` or `trouble` says why. `overdue_at` is when it ran out. `opened_by` and `closed_by` are
-    numbers of facts.
+    numbers of facts. `condition` is the filing condition (scheme, version, code) that the limit rests on, as version
+    `reference` of the reference states it.
     """
 
     clock: str
@@ -68,6 +70,7 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
     unit: str
     percent: int
     basis: str
+    condition: Condition
     extensions: int
     limit_us: int | None
     calendar: str
@@ -114,9 +117,10 @@ def told(run: Run, at: int, suspended_until: int | None) -> Clock:
         unit=stated.unit if stated else "",
         percent=stated.percent if stated else 100,
         basis=limit.basis if isinstance(limit, (Limit, Unreadable)) else "",
+        condition=run.condition,
         extensions=run.extensions,
         limit_us=run.total,
-        calendar=_label(run, end),
+        calendar=run.calendar(end),
         reference=run.version,
         used_us=used,
         left_us=None if run.total is None else max(0, run.total - used),
@@ -128,14 +132,6 @@ def told(run: Run, at: int, suspended_until: int | None) -> Clock:
         trouble=run.trouble,
         segments=segments,
     )
-
-
-def _label(run: Run, due: int | None) -> str:
-    if not run.works or run.hours is None:
-        return ""
-    spans = run.hours.calendar.spans
-    beyond = due is not None and bool(spans) and due > spans[-1].ends
-    return run.hours.further_label if beyond and run.hours.further else run.hours.label
 
 
 def _segments(run: Run, at: int) -> tuple[Segment, ...]:

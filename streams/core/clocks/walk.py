@@ -132,7 +132,7 @@ class Walk:
         self.latest[kind, party] = run
         self.run_on(run, at, mark.seq)
         if self.promises and kind in LATER_LIMITS:
-            self._keep_promise(run, at)
+            self._keep_promise(run, at, mark.seq)
 
     def _limit(self, kind: Kind, version: int, at: int) -> Limit | Unreadable | None:
         return self.terms.limit(kind, self.division, self.condition, version, at, self.regime)
@@ -142,12 +142,12 @@ class Walk:
             return self.terms.hours(self.division, version, at, self.regime)
         return None
 
-    def _keep_promise(self, run: Run, at: int) -> None:
+    def _keep_promise(self, run: Run, at: int, seq: int) -> None:
         own = self.promises.get(run.party)
         if own is not None:
-            run.promise(own, at, "promise")
+            run.promise(own, at, seq, "promise")
         elif run.limit is not None and CASE in self.promises and not run.promised:
-            run.promise(self.promises[CASE], at, "promise for the whole case")
+            run.promise(self.promises[CASE], at, seq, "promise for the whole case")
 
     def judge_anew(self, run: Run, mark: Mark, at: int, version: int) -> None:
         """From then on by the limit and hours in force now, unless a fact has stated its limit; what is met already
@@ -159,7 +159,7 @@ class Walk:
             return
         run.split(at, mark.seq)
         limit = self._limit(run.kind, version, at)
-        run.judge_by(limit, self._hours(limit, version, at))
+        run.judge_anew(limit, self._hours(limit, version, at), at, mark.seq, version)
 
     def stop(self, kind: Kind, party: str, mark: Mark, at: int, *, withdrawn: bool = False) -> None:
         if (run := self.latest.get((kind, party))) is not None:

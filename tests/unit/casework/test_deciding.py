@@ -14,23 +14,29 @@ from schemas.events import (
     Acknowledge,
     Actor,
     AddAlias,
+    Calendar,
+    CalendarYear,
     ChangeRegime,
     Commit,
+    Condition,
     File,
     Filed,
     Place,
     Refused,
     Reported,
+    Standard,
     Versions,
+    Window,
 )
 from schemas.wire.headers import POSITION, START, Position, position_bytes, position_of
 from streams.casework import deciding
 from streams.casework.deciding import EARLIEST, LATEST, MAX_FACT_BYTES, Decider, Rules
 from streams.casework.state import Batch, PartitionState
 from streams.core import case as cases
-from streams.core.reference import NotReadYet
+from streams.core.reference import EMPTY, NotReadYet
 from tests.builders import (
     AUTHORITY,
+    MINUTE,
     STREET,
     T0,
     Record,
@@ -41,7 +47,7 @@ from tests.builders import (
     report,
     whole_loop,
 )
-from tests.reference_samples import org, reference
+from tests.reference_samples import DAY, load, org, reference
 
 RULES = Rules(AUTHORITY, ZoneInfo("Asia/Shanghai"), "411702", 1)
 DECIDER = Decider(RULES, 0)
@@ -278,3 +284,20 @@ def test_positions_travel_in_16_bytes_and_compare_in_the_order_of_deciding() -> 
 
 def test_the_limit_of_a_fact_leaves_room_for_the_batch_around_it() -> None:
     assert deciding.MAX_FACT_BYTES + 10_000 < 1_048_576
+
+
+# ------------------------------------------------------------ versions
+
+
+def test_what_fell_due_says_by_which_standard_and_calendar() -> None:
+    office = Calendar("office", "3", "Asia/Shanghai", (Window(480, 1080),), (6, 7), (CalendarYear(2025, (), ()),))
+    pole = Standard("gb", "2026", "0105", "pole", "7", "leans", 1, "working_hour")
+    known = EMPTY.after([load(1, "calendars", [office]), load(2, "standards", [pole])])
+    decider = Decider(replace(RULES, reference=known), 0)
+    filed = claim(File(condition=Condition("gb", "2026", "7")), at=T0 + MINUTE)
+    late = claim(AddAlias("crm", "9"), at=T0 + 30 * DAY)
+    batch = decider.decide_batch(PartitionState(), recorded(claim(report(), at=T0), filed, late), T0 + 31 * DAY)
+    told = {type(body).__name__: meta.versions for body, meta in zip(bodies(batch), metas(batch), strict=True)}
+    by_both = Versions(2, "gb 2026", "office 3")
+    assert (told["Warned"], told["RanOut"]) == (by_both, by_both)
+    assert (told["Filed"], told["AliasAdded"]) == (Versions(2), Versions(2))

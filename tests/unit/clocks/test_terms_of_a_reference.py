@@ -81,15 +81,15 @@ def test_another_place_has_no_clock_of_a_stage() -> None:
 def test_disposal_and_closure_have_the_limit_of_the_filing_condition() -> None:
     terms = ReferenceTerms(reference(*CITY))
     for kind in (Kind.DISPOSAL, Kind.CLOSURE):
-        assert limit(terms, kind) == Limit(2, "working_days", "condition gb 2026 7")
+        assert limit(terms, kind) == Limit(2, "working_days", "condition gb 2026 7", condition=("gb", "2026", "7"))
         assert limit(terms, kind, NONE) is None
         assert limit(terms, kind, ("gb", "2026", "unknown")) is None
 
 
 def test_a_limit_that_nobody_could_read_says_why() -> None:
-    odd = standard(0, unreadable="15 working days in the planting season")
-    terms = ReferenceTerms(reference(("standards", [odd])))
-    assert limit(terms, Kind.DISPOSAL) == Unreadable("condition gb 2026 7", "15 working days in the planting season")
+    why = "15 working days in the planting season"
+    terms = ReferenceTerms(reference(("standards", [standard(0, unreadable=why)])))
+    assert limit(terms, Kind.DISPOSAL) == Unreadable("condition gb 2026 7", why, ("gb", "2026", "7"))
 
 
 def test_a_later_policy_does_not_judge_what_was_begun_before_it() -> None:
@@ -101,7 +101,7 @@ def test_a_later_policy_does_not_judge_what_was_begun_before_it() -> None:
 
 def test_a_new_standards_table_leaves_the_old_one_where_it_is() -> None:
     terms = ReferenceTerms(reference(*CITY, ("standards", [standard(9, version="2027")])))
-    assert limit(terms, Kind.DISPOSAL) == Limit(2, "working_days", "condition gb 2026 7")
+    assert limit(terms, Kind.DISPOSAL) == Limit(2, "working_days", "condition gb 2026 7", condition=("gb", "2026", "7"))
     assert limit(terms, Kind.DISPOSAL, ("gb", "2027", "7")).amount == 9
 
 

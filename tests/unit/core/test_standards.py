@@ -133,6 +133,11 @@ def test_the_reading_of_a_limit_is_told_with_cell_word_and_version(limit: Limit 
     assert standards.reading(limit) == told
 
 
+def test_the_reading_is_told_in_chinese_too() -> None:
+    assert standards.reading(LIMIT, "zh") == "“2天”读作 2 工作日:按单位表 1,“天”即工作日"
+    assert standards.reading(Unreadable("两天", "no digits"), "zh") == "时限无法读出:“两天”(no digits)"
+
+
 def test_a_standard_survives_writing_and_reading() -> None:
     whole = standard("2026", 0, condition(), condition("1-0101-ffffff", Unreadable("", "the limit is empty")))
     assert msgspec.json.decode(msgspec.json.encode(whole), type=Standard) == whole

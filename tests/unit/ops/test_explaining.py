@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
-from ops.explaining import FACTS, LANGUAGES, SENTENCES, WORDS, Speaker, clocks_of, document, lines, title
+from ops.explaining import FACTS, LANGUAGES, SENTENCES, WORDS, Speaker, clocks_of, document, lines, stating, title
 from ops.replay import Told
+from schemas.events import Candidate, Standard
 from streams.core.clocks import Kind
+from streams.core.clocks.from_reference import ReferenceTerms
 from streams.core.clocks.ledger import Ledger, ledgers
 from streams.core.clocks.state import _TELLING
 from streams.core.clocks.verdicts import Light, Verdict
+from streams.core.reference import EMPTY
+from streams.core.standards import Limit, condition_of
+from streams.core.working_time import Unit
+from tests.builders import T0
 from tests.clock_samples import UNTIL_2026, Sheet, at, meta, said
+from tests.reference_samples import load
 
 FACTS_TOLD = (
     "03-05 08:10 file 2wd",
@@ -74,6 +82,82 @@ def test_and_in_chinese() -> None:
     assert found[0] == "由第 2 号事实 派遣(somebody,2026-03-05 09:00)开启"
     assert found[-4:-2] == ["    2026-03-09,工作日:1 小时", "已用 11 小时 / 16 小时,剩余 5 小时"]
     assert found[-1] == "结论:按时,绿灯"
+
+
+def test_what_a_clock_was_judged_by_before_another_regime_is_said() -> None:
+    stormy = ("03-05 08:10 file 4uh", "03-05 09:00 dispatch power", "03-05 10:00 regime storm")
+    found = list(words(ledger(*stormy, when="03-05 10:30", sheet=Sheet(percents={"storm": 75})), *stormy))
+    assert found[1:4] == [
+        "until 2026-03-05 10:00 (fact 3 regime changed (somebody, 2026-03-05 10:00)) judged by reference version 1;"
+        " limit: 4 urgent hours by condition 4uh",
+        "limit: 4 urgent hours by condition 4uh, 75 % of it under the regime",
+        "judged by reference version 1",
+    ]
+    assert "used 1 h 30 min of 3 h, left 1 h 30 min" in found
+    assert len(ledger(*stormy, when="03-05 10:30").earlier) == 0, "a regime without other terms changes nothing"
+
+
+STATED = condition_of(
+    Standard(
+        *("gb", "2026", "0105", "路灯", "0105-1", "路灯不亮"),
+        limit_amount=2,
+        limit_unit="working_day",
+        closing="恢复照明",
+        reading="2天",
+        limit_word="天",
+        units_version="a city 1",
+        disposers=(Candidate("各产权单位", "owner"),),
+        supervisors=(Candidate("城管局", "named"),),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            [
+                '    reading: 2 working days from "2天": "天" is read as working days by table of units a city 1',
+                "    filed when: 路灯不亮",
+                "    closed when: 恢复照明",
+                "    disposed of by 处置单位: 各产权单位",
+                "    supervised by 主管部门: 城管局",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "    读法:“2天”读作 2 工作日:按单位表 a city 1,“天”即工作日",
+                "    立案条件:路灯不亮",
+                "    结案条件:恢复照明",
+                "    处置单位:各产权单位",
+                "    主管部门:城管局",
+            ],
+        ),
+    ],
+)
+def test_how_the_cell_of_a_limit_was_read_is_said_below_it(lang: str, told: list[str]) -> None:
+    speaker = Speaker({fact.meta.seq: fact for fact in history(*FACTS_TOLD)}, "Asia/Shanghai", lang)
+    assert list(lines(ledger(*FACTS_TOLD), speaker, STATED))[2:7] == told
+
+
+def test_and_stands_in_the_document_in_both_languages() -> None:
+    found = document(ledger(*FACTS_TOLD), STATED)["standard"]
+    assert (found["filing"], found["closing"]) == ("路灯不亮", "恢复照明")
+    assert found["limit"]["units"] == "a city 1"
+    assert found["reading"].keys() == set(LANGUAGES)
+
+
+def test_the_condition_is_that_of_the_version_that_judges_the_clock() -> None:
+    items = [[Standard("gb", "2026", "0105", "路灯", "7", "路灯不亮", n, "working_day")] for n in (2, 3)]
+    terms = ReferenceTerms(EMPTY.after(load(n, "standards", one) for n, one in enumerate(items, 1)))
+    clock = msgspec.structs.replace(ledger(*FACTS_TOLD).clock, condition=("gb", "2026", "7"), opened_at=T0)
+    for version in (1, 2):
+        found = stating(terms, msgspec.structs.replace(clock, reference=version))
+        assert found is not None
+        assert found.limit == Limit(version + 1, Unit.WORKING_DAYS)
+    assert stating(terms, msgspec.structs.replace(clock, condition=())) is None
 
 
 def test_intervals_and_days_add_up() -> None:
