@@ -88,6 +88,12 @@ from schemas.events import (
     ExtensionRefused,
     FactMeta,
     Fallback,
+    FeedActivation,
+    FeedCard,
+    FeedItem,
+    FeedParty,
+    FeedProgress,
+    FeedSummons,
     File,
     FileRef,
     Filed,
@@ -107,6 +113,7 @@ from schemas.events import (
     HandedBack,
     HandedOver,
     HubEpoch,
+    HubOutbox,
     HubPosition,
     JoinGroup,
     JustifyHandOver,
@@ -200,6 +207,7 @@ from schemas.events import (
     Step,
     StepCompleted,
     Subject,
+    Subscription,
     Summon,
     Summoned,
     Supervise,
@@ -280,8 +288,12 @@ pack_1d: Final = struct.Struct("<d").pack
 CANDIDATEKIND_894DE836: Final[dict[int, Any]] = {0: "unknown", 2: "named", 4: "owner", 6: "described"}
 CHECKRESULT_DE6841EA: Final[dict[int, Any]] = {0: "passed", 2: "failed"}
 CLOSINGKIND_54635B86: Final[dict[int, Any]] = {0: "unknown", 2: "checked", 4: "self_handled", 6: "recorded", 8: "forced"}
+FEEDREASON_13A1B53A: Final[dict[int, Any]] = {0: "introduced", 2: "fact", 4: "gone"}
+FEEDSCOPE_E871F20F: Final[dict[int, Any]] = {0: "full", 2: "card"}
+FEEDSTART_0252C675: Final[dict[int, Any]] = {0: "now", 2: "open", 4: "beginning"}
 GRIDKIND_1DFA94BE: Final[dict[int, Any]] = {0: "residential", 2: "village_group", 4: "dedicated", 6: "departmental", 8: "other"}
 GROUPPURPOSE_C753752D: Final[dict[int, Any]] = {0: "together", 2: "campaign"}
+INVOLVEMENT_7A321B9E: Final[dict[int, Any]] = {0: "lead", 2: "assist", 4: "inform", 6: "summoned", 8: "reporting"}
 LEVEL_27F3C8A8: Final[dict[int, Any]] = {0: "unknown", 2: "building", 4: "micro_grid", 6: "grid", 8: "community", 10: "street", 12: "district", 14: "city"}
 LIMITUNIT_6D46E038: Final[dict[int, Any]] = {0: "urgent_minute", 2: "urgent_hour", 4: "urgent_day", 6: "working_hour", 8: "working_day"}
 LINKKIND_46B7413F: Final[dict[int, Any]] = {0: "unknown", 2: "related", 4: "same_cause", 6: "follow_up"}
@@ -303,12 +315,16 @@ TARGETOUTCOME: Final[dict[str, str]] = {"done": "\x00", "absent": "\x02", "refus
 LINKKIND: Final[dict[str, str]] = {"unknown": "\x00", "related": "\x02", "same_cause": "\x04", "follow_up": "\x06"}
 CHECKRESULT: Final[dict[str, str]] = {"passed": "\x00", "failed": "\x02"}
 CLOSINGKIND: Final[dict[str, str]] = {"unknown": "\x00", "checked": "\x02", "self_handled": "\x04", "recorded": "\x06", "forced": "\x08"}
+FEEDREASON: Final[dict[str, str]] = {"introduced": "\x00", "fact": "\x02", "gone": "\x04"}
 GRIDKIND: Final[dict[str, str]] = {"residential": "\x00", "village_group": "\x02", "dedicated": "\x04", "departmental": "\x06", "other": "\x08"}
 POST: Final[dict[str, str]] = {"leader": "\x00", "full_time": "\x02", "part_time": "\x04"}
 ORGANISATIONKIND: Final[dict[str, str]] = {"district": "\x00", "centre": "\x02", "street": "\x04", "community": "\x06", "bureau": "\x08", "squad": "\x0a", "urban_management": "\x0c", "police": "\x0e", "power": "\x10", "telecom": "\x12", "water": "\x14", "gas": "\x16", "heat": "\x18", "fire": "\x1a", "medical": "\x1c", "enterprise": "\x1e", "other": "\x20"}
 RELATIONKIND: Final[dict[str, str]] = {"subordinate": "\x00", "coordinated": "\x02", "stationed": "\x04"}
 LIMITUNIT: Final[dict[str, str]] = {"urgent_minute": "\x00", "urgent_hour": "\x02", "urgent_day": "\x04", "working_hour": "\x06", "working_day": "\x08"}
 CANDIDATEKIND: Final[dict[str, str]] = {"unknown": "\x00", "named": "\x02", "owner": "\x04", "described": "\x06"}
+INVOLVEMENT: Final[dict[str, str]] = {"lead": "\x00", "assist": "\x02", "inform": "\x04", "summoned": "\x06", "reporting": "\x08"}
+FEEDSTART: Final[dict[str, str]] = {"now": "\x00", "open": "\x02", "beginning": "\x04"}
+FEEDSCOPE: Final[dict[str, str]] = {"full": "\x00", "card": "\x02"}
 
 
 def _claim_meta_1(v: bytes, s: str) -> tuple[ClaimMeta, int]:
@@ -9297,6 +9313,614 @@ def _decode_Reopened_1(v: bytes) -> tuple[FactMeta, Reopened]:
     return meta, Reopened(reason, text)
 
 
+def _decode_FeedItem_1(v: bytes) -> FeedItem:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    subscription = s[a:p]
+    if not subscription.isascii():
+        subscription = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        number, p = read_long(v, p)
+    else:
+        number = n >> 1
+        p = p + 1
+    reason = FEEDREASON_13A1B53A[v[p]]
+    subject_kind = SUBJECTKIND_A554D0C5[v[p + 1]]
+    if v[p + 2] != 72:
+        raise not_a_uuid(v, p + 2)
+    subject_id = s[p + 3:p + 39]
+    n = v[p + 39]
+    if n & 129:
+        seq, p = read_long(v, p + 39)
+    else:
+        seq = n >> 1
+        p = p + 40
+    try:
+        q0, q1, q2, q3 = unpack_quads(v, p)
+        recorded_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+        p = p + 8
+    except NO_QUAD:
+        recorded_at, p = read_long(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        fact_type = s[a:p]
+        if not fact_type.isascii():
+            fact_type = read_text(v, a, p)
+    elif n == 0:
+        fact_type = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        fact = v[a:p]
+    elif n == 0:
+        fact = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_number = s[a:p]
+        if not card_number.isascii():
+            card_number = read_text(v, a, p)
+    elif n == 0:
+        card_number = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    card_stage = s[a:p]
+    if not card_stage.isascii():
+        card_stage = read_text(v, a, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_category_scheme = s[a:p]
+        if not card_category_scheme.isascii():
+            card_category_scheme = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        card_category_version = s[a:p]
+        if not card_category_version.isascii():
+            card_category_version = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        card_category_code = s[a:p]
+        if not card_category_code.isascii():
+            card_category_code = read_text(v, a, p)
+        card_category = Category(card_category_scheme, card_category_version, card_category_code)
+    elif n == 0:
+        card_category = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_condition = s[a:p]
+        if not card_condition.isascii():
+            card_condition = read_text(v, a, p)
+    elif n == 0:
+        card_condition = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n == 2:
+            n = v[p + 2]
+            if n & 129:
+                a, p = read_span(v, p + 2)
+            else:
+                a = p + 3
+                p = a + (n >> 1)
+            card_place_division = s[a:p]
+            if not card_place_division.isascii():
+                card_place_division = read_text(v, a, p)
+        elif n == 0:
+            card_place_division = None
+            p = p + 2
+        else:
+            raise not_a_branch(v, p + 1)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            card_place_grid = s[a:p]
+            if not card_place_grid.isascii():
+                card_place_grid = read_text(v, a, p)
+        elif n == 0:
+            card_place_grid = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            n = v[p + 1]
+            if n & 129:
+                a, p = read_span(v, p + 1)
+            else:
+                a = p + 2
+                p = a + (n >> 1)
+            card_place_address = s[a:p]
+            if not card_place_address.isascii():
+                card_place_address = read_text(v, a, p)
+        elif n == 0:
+            card_place_address = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        n = v[p]
+        if n == 2:
+            card_place_position_longitude, card_place_position_latitude = unpack_2d(v, p + 1)
+            n = v[p + 17]
+            if n & 129:
+                a, p = read_span(v, p + 17)
+            else:
+                a = p + 18
+                p = a + (n >> 1)
+            card_place_position_original_system = s[a:p]
+            if not card_place_position_original_system.isascii():
+                card_place_position_original_system = read_text(v, a, p)
+            card_place_position_original_x, card_place_position_original_y = unpack_2d(v, p)
+            card_place_position = Position(card_place_position_longitude, card_place_position_latitude, card_place_position_original_system, card_place_position_original_x, card_place_position_original_y)
+            p = p + 16
+        elif n == 0:
+            card_place_position = None
+            p = p + 1
+        else:
+            raise not_a_branch(v, p)
+        card_place = Place(card_place_division, card_place_grid, card_place_address, card_place_position)
+    elif n == 0:
+        card_place = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_asset = s[a:p]
+        if not card_asset.isascii():
+            card_asset = read_text(v, a, p)
+    elif n == 0:
+        card_asset = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_inlet = s[a:p]
+        if not card_inlet.isascii():
+            card_inlet = read_text(v, a, p)
+    elif n == 0:
+        card_inlet = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_lead = s[a:p]
+        if not card_lead.isascii():
+            card_lead = read_text(v, a, p)
+    elif n == 0:
+        card_lead = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        card_parties_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                card_parties_item_org = s[a:p]
+                if not card_parties_item_org.isascii():
+                    card_parties_item_org = read_text(v, a, p)
+                card_parties_item_role = PARTYROLE_17522647[v[p]]
+                n = v[p + 1]
+                if n & 129:
+                    a, p = read_span(v, p + 1)
+                else:
+                    a = p + 2
+                    p = a + (n >> 1)
+                card_parties_item_status = s[a:p]
+                if not card_parties_item_status.isascii():
+                    card_parties_item_status = read_text(v, a, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_parties_item_dispatched_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_parties_item_dispatched_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_parties_item_dispatched_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_parties_item_acknowledged_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_parties_item_acknowledged_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_parties_item_acknowledged_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_parties_item_handed_back_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_parties_item_handed_back_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_parties_item_handed_back_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_parties_item_returned_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_parties_item_returned_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_parties_item_returned_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_parties_item_due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_parties_item_due_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_parties_item_due_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_parties_item_yellow_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_parties_item_yellow_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_parties_item_yellow_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                card_parties_list.append(FeedParty(card_parties_item_org, card_parties_item_role, card_parties_item_status, card_parties_item_dispatched_at, card_parties_item_acknowledged_at, card_parties_item_handed_back_at, card_parties_item_returned_at, card_parties_item_due_at, card_parties_item_yellow_at))
+            n, p = read_count(v, p)
+        card_parties = tuple(card_parties_list)
+    else:
+        card_parties = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        card_summons_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                card_summons_item_org = s[a:p]
+                if not card_summons_item_org.isascii():
+                    card_summons_item_org = read_text(v, a, p)
+                try:
+                    q0, q1, q2, q3 = unpack_quads(v, p)
+                    card_summons_item_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                    p = p + 8
+                except NO_QUAD:
+                    card_summons_item_at, p = read_long(v, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_summons_item_due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_summons_item_due_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_summons_item_due_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                n = v[p]
+                if n == 2:
+                    try:
+                        q0, q1, q2, q3 = unpack_quads(v, p + 1)
+                        card_summons_item_reported_in_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+                        p = p + 9
+                    except NO_QUAD:
+                        card_summons_item_reported_in_at, p = read_long(v, p + 1)
+                elif n == 0:
+                    card_summons_item_reported_in_at = None
+                    p = p + 1
+                else:
+                    raise not_a_branch(v, p)
+                card_summons_list.append(FeedSummons(card_summons_item_org, card_summons_item_at, card_summons_item_due_at, card_summons_item_reported_in_at))
+            n, p = read_count(v, p)
+        card_summons = tuple(card_summons_list)
+    else:
+        card_summons = ()
+        p = p + 1
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            card_opened_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            card_opened_at, p = read_long(v, p + 1)
+    elif n == 0:
+        card_opened_at = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            card_filed_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            card_filed_at, p = read_long(v, p + 1)
+    elif n == 0:
+        card_filed_at = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            card_closed_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            card_closed_at, p = read_long(v, p + 1)
+    elif n == 0:
+        card_closed_at = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_closing_kind = s[a:p]
+        if not card_closing_kind.isascii():
+            card_closing_kind = read_text(v, a, p)
+    elif n == 0:
+        card_closing_kind = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            card_due_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            card_due_at, p = read_long(v, p + 1)
+    elif n == 0:
+        card_due_at = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 1)
+            card_yellow_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 9
+        except NO_QUAD:
+            card_yellow_at, p = read_long(v, p + 1)
+    elif n == 0:
+        card_yellow_at = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    card_restricted = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        card_reporting_org = s[a:p]
+        if not card_reporting_org.isascii():
+            card_reporting_org = read_text(v, a, p)
+    elif n == 0:
+        card_reporting_org = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    n = v[p]
+    if n == 2:
+        n = v[p + 1]
+        if n & 129:
+            a, p = read_span(v, p + 1)
+        else:
+            a = p + 2
+            p = a + (n >> 1)
+        card_source_system = s[a:p]
+        if not card_source_system.isascii():
+            card_source_system = read_text(v, a, p)
+        n = v[p]
+        if n & 129:
+            a, p = read_span(v, p)
+        else:
+            a = p + 1
+            p = a + (n >> 1)
+        card_source_number = s[a:p]
+        if not card_source_number.isascii():
+            card_source_number = read_text(v, a, p)
+        card_source = Source(card_source_system, card_source_number)
+    elif n == 0:
+        card_source = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n == 2:
+        if v[p + 1] != 72:
+            raise not_a_uuid(v, p + 1)
+        card_text_ref = s[p + 2:p + 38]
+        card_text_digest = v[p + 38:p + 70]
+        card_text = TextRef(card_text_ref, card_text_digest)
+        p = p + 70
+    elif n == 0:
+        card_text = None
+        p = p + 1
+    else:
+        raise not_a_branch(v, p)
+    n = v[p]
+    if n:
+        card_evidence_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                if v[p] != 72:
+                    raise not_a_uuid(v, p)
+                card_evidence_item_ref = s[p + 1:p + 37]
+                card_evidence_item_digest = v[p + 37:p + 69]
+                n = v[p + 69]
+                if n & 129:
+                    a, p = read_span(v, p + 69)
+                else:
+                    a = p + 70
+                    p = a + (n >> 1)
+                card_evidence_item_media_type = s[a:p]
+                if not card_evidence_item_media_type.isascii():
+                    card_evidence_item_media_type = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    card_evidence_item_size, p = read_long(v, p)
+                else:
+                    card_evidence_item_size = n >> 1
+                    p = p + 1
+                card_evidence_list.append(FileRef(card_evidence_item_ref, card_evidence_item_digest, card_evidence_item_media_type, card_evidence_item_size))
+            n, p = read_count(v, p)
+        card_evidence = tuple(card_evidence_list)
+    else:
+        card_evidence = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    card_blocks = s[a:p]
+    if not card_blocks.isascii():
+        card_blocks = read_text(v, a, p)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return FeedItem(subscription, number, reason, Subject(subject_kind, subject_id), seq, recorded_at, FeedCard(card_number, card_stage, card_category, card_condition, card_place, card_asset, card_inlet, card_lead, card_parties, card_summons, card_opened_at, card_filed_at, card_closed_at, card_closing_kind, card_due_at, card_yellow_at, card_restricted, card_reporting_org, card_source, card_text, card_evidence, card_blocks), fact_type, fact)
+
+
 def _decode_HubEpoch_1(v: bytes) -> HubEpoch:
     s = str(v, "latin-1")
     n = v[5]
@@ -9329,6 +9953,87 @@ def _decode_HubEpoch_1(v: bytes) -> HubEpoch:
     if p != len(v):
         raise wrong_end(v, p)
     return HubEpoch(epoch, claims_topic_id, partitions, created_at)
+
+
+def _decode_HubOutbox_1(v: bytes) -> HubOutbox:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    facts_topic_id = s[a:p]
+    if not facts_topic_id.isascii():
+        facts_topic_id = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        next_offset, p = read_long(v, p)
+    else:
+        next_offset = n >> 1
+        p = p + 1
+    n = v[p]
+    if n:
+        feeds_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                feeds_item_subscription = s[a:p]
+                if not feeds_item_subscription.isascii():
+                    feeds_item_subscription = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    feeds_item_number, p = read_long(v, p)
+                else:
+                    feeds_item_number = n >> 1
+                    p = p + 1
+                n = v[p]
+                if n & 129:
+                    feeds_item_next_offset, p = read_long(v, p)
+                else:
+                    feeds_item_next_offset = n >> 1
+                    p = p + 1
+                n = v[p]
+                if n:
+                    feeds_item_activations_list = []
+                    n, p = read_count(v, p)
+                    while n:
+                        for _ in range(n):
+                            n = v[p]
+                            if n & 129:
+                                feeds_item_activations_item_version, p = read_long(v, p)
+                            else:
+                                feeds_item_activations_item_version = n >> 1
+                                p = p + 1
+                            n = v[p]
+                            if n & 129:
+                                feeds_item_activations_item_from_offset, p = read_long(v, p)
+                            else:
+                                feeds_item_activations_item_from_offset = n >> 1
+                                p = p + 1
+                            feeds_item_activations_item_open_before = BOOLEANS[v[p]]
+                            feeds_item_activations_list.append(FeedActivation(feeds_item_activations_item_version, feeds_item_activations_item_from_offset, feeds_item_activations_item_open_before))
+                            p = p + 1
+                        n, p = read_count(v, p)
+                    feeds_item_activations = tuple(feeds_item_activations_list)
+                else:
+                    feeds_item_activations = ()
+                    p = p + 1
+                feeds_list.append(FeedProgress(feeds_item_subscription, feeds_item_number, feeds_item_next_offset, feeds_item_activations))
+            n, p = read_count(v, p)
+        feeds = tuple(feeds_list)
+    else:
+        feeds = ()
+        p = p + 1
+    if p != len(v):
+        raise wrong_end(v, p)
+    return HubOutbox(facts_topic_id, next_offset, feeds)
 
 
 def _decode_HubPosition_1(v: bytes) -> HubPosition:
@@ -11617,6 +12322,166 @@ def _decode_Standard_2(v: bytes) -> Standard:
     if p != len(v):
         raise wrong_end(v, p)
     return Standard(scheme, version, type_code, type_name, condition, filing, limit_amount, limit_unit, closing, units, department, reading, class_code, class_name, disposers, supervisors, limit_word, units_version, unreadable)
+
+
+def _decode_Subscription_1(v: bytes) -> Subscription:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    owner = s[a:p]
+    if not owner.isascii():
+        owner = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    role = s[a:p]
+    if not role.isascii():
+        role = read_text(v, a, p)
+    n = v[p]
+    if n:
+        involved_as_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                involved_as_item = INVOLVEMENT_7A321B9E[v[p]]
+                involved_as_list.append(involved_as_item)
+                p = p + 1
+            n, p = read_count(v, p)
+        involved_as = tuple(involved_as_list)
+    else:
+        involved_as = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        grids_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                grids_item = s[a:p]
+                if not grids_item.isascii():
+                    grids_item = read_text(v, a, p)
+                grids_list.append(grids_item)
+            n, p = read_count(v, p)
+        grids = tuple(grids_list)
+    else:
+        grids = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        divisions_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                divisions_item = s[a:p]
+                if not divisions_item.isascii():
+                    divisions_item = read_text(v, a, p)
+                divisions_list.append(divisions_item)
+            n, p = read_count(v, p)
+        divisions = tuple(divisions_list)
+    else:
+        divisions = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        categories_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_scheme = s[a:p]
+                if not categories_item_scheme.isascii():
+                    categories_item_scheme = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_version = s[a:p]
+                if not categories_item_version.isascii():
+                    categories_item_version = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_code = s[a:p]
+                if not categories_item_code.isascii():
+                    categories_item_code = read_text(v, a, p)
+                categories_list.append(Category(categories_item_scheme, categories_item_version, categories_item_code))
+            n, p = read_count(v, p)
+        categories = tuple(categories_list)
+    else:
+        categories = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        kinds_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                kinds_item = SUBJECTKIND_A554D0C5[v[p]]
+                kinds_list.append(kinds_item)
+                p = p + 1
+            n, p = read_count(v, p)
+        kinds = tuple(kinds_list)
+    else:
+        kinds = ()
+        p = p + 1
+    start = FEEDSTART_0252C675[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 2)
+            start_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 10
+        except NO_QUAD:
+            start_at, p = read_long(v, p + 2)
+    elif n == 0:
+        start_at = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    scope = FEEDSCOPE_E871F20F[v[p]]
+    paused = BOOLEANS[v[p + 1]]
+    p = p + 2
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Subscription(code, owner, role, involved_as, grids, divisions, categories, kinds, start, start_at, scope, paused)
 
 
 def _decode_Tariff_1(v: bytes) -> Tariff:
@@ -16142,6 +17007,343 @@ def _encode_Reopened(meta: FactMeta, body: Reopened) -> bytes:
     return f"\x00\x00\x00\x00\xb4{_text_fact_meta(meta)}{LONG[len(reason)]}{reason}{text_z}".encode("latin-1")
 
 
+def _encode_FeedItem(body: FeedItem) -> bytes:
+    subscription = body.subscription
+    if not subscription.isascii():
+        subscription = latin(subscription)
+    reason = body.reason
+    subject = body.subject
+    subject_kind = subject.kind
+    subject_id = subject.id
+    if len(subject_id) != 36:
+        raise unfit("UUID")
+    z = body.recorded_at << 1
+    if 562949953421312 <= z < 72057594037927936:
+        recorded_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+    else:
+        recorded_at_z = LONG[body.recorded_at]
+    fact_type = body.fact_type
+    if fact_type is None:
+        fact_type_z = "\x00"
+    else:
+        if not fact_type.isascii():
+            fact_type = latin(fact_type)
+        fact_type_z = f"\x02{LONG[len(fact_type)]}{fact_type}"
+    fact = body.fact
+    if fact is None:
+        fact_z = "\x00"
+    else:
+        fact_z = f"\x02{LONG[len(fact)]}{str(fact, 'latin-1')}"
+    card = body.card
+    card_number = card.number
+    if card_number is None:
+        card_number_z = "\x00"
+    else:
+        if not card_number.isascii():
+            card_number = latin(card_number)
+        card_number_z = f"\x02{LONG[len(card_number)]}{card_number}"
+    card_stage = card.stage
+    if not card_stage.isascii():
+        card_stage = latin(card_stage)
+    card_category = card.category
+    if card_category is None:
+        card_category_z = "\x00"
+    else:
+        card_category_scheme = card_category.scheme
+        if not card_category_scheme.isascii():
+            card_category_scheme = latin(card_category_scheme)
+        card_category_version = card_category.version
+        if not card_category_version.isascii():
+            card_category_version = latin(card_category_version)
+        card_category_code = card_category.code
+        if not card_category_code.isascii():
+            card_category_code = latin(card_category_code)
+        card_category_z = f"\x02{LONG[len(card_category_scheme)]}{card_category_scheme}{LONG[len(card_category_version)]}{card_category_version}{LONG[len(card_category_code)]}{card_category_code}"
+    card_condition = card.condition
+    if card_condition is None:
+        card_condition_z = "\x00"
+    else:
+        if not card_condition.isascii():
+            card_condition = latin(card_condition)
+        card_condition_z = f"\x02{LONG[len(card_condition)]}{card_condition}"
+    card_place = card.place
+    if card_place is None:
+        card_place_z = "\x00"
+    else:
+        card_place_division = card_place.division
+        if card_place_division is None:
+            card_place_division_z = "\x00"
+        else:
+            if not card_place_division.isascii():
+                card_place_division = latin(card_place_division)
+            card_place_division_z = f"\x02{LONG[len(card_place_division)]}{card_place_division}"
+        card_place_grid = card_place.grid
+        if card_place_grid is None:
+            card_place_grid_z = "\x00"
+        else:
+            if not card_place_grid.isascii():
+                card_place_grid = latin(card_place_grid)
+            card_place_grid_z = f"\x02{LONG[len(card_place_grid)]}{card_place_grid}"
+        card_place_address = card_place.address
+        if card_place_address is None:
+            card_place_address_z = "\x00"
+        else:
+            if not card_place_address.isascii():
+                card_place_address = latin(card_place_address)
+            card_place_address_z = f"\x02{LONG[len(card_place_address)]}{card_place_address}"
+        card_place_position = card_place.position
+        if card_place_position is None:
+            card_place_position_z = "\x00"
+        else:
+            card_place_position_original_system = card_place_position.original_system
+            if not card_place_position_original_system.isascii():
+                card_place_position_original_system = latin(card_place_position_original_system)
+            card_place_position_z = f"\x02{str(pack_1d(card_place_position.longitude), 'latin-1')}{str(pack_1d(card_place_position.latitude), 'latin-1')}{LONG[len(card_place_position_original_system)]}{card_place_position_original_system}{str(pack_1d(card_place_position.original_x), 'latin-1')}{str(pack_1d(card_place_position.original_y), 'latin-1')}"
+        card_place_z = f"\x02{card_place_division_z}{card_place_grid_z}{card_place_address_z}{card_place_position_z}"
+    card_asset = card.asset
+    if card_asset is None:
+        card_asset_z = "\x00"
+    else:
+        if not card_asset.isascii():
+            card_asset = latin(card_asset)
+        card_asset_z = f"\x02{LONG[len(card_asset)]}{card_asset}"
+    card_inlet = card.inlet
+    if card_inlet is None:
+        card_inlet_z = "\x00"
+    else:
+        if not card_inlet.isascii():
+            card_inlet = latin(card_inlet)
+        card_inlet_z = f"\x02{LONG[len(card_inlet)]}{card_inlet}"
+    card_lead = card.lead
+    if card_lead is None:
+        card_lead_z = "\x00"
+    else:
+        if not card_lead.isascii():
+            card_lead = latin(card_lead)
+        card_lead_z = f"\x02{LONG[len(card_lead)]}{card_lead}"
+    card_parties = card.parties
+    if card_parties:
+        card_parties_list = [LONG[len(card_parties)]]
+        for card_parties_item in card_parties:
+            card_parties_item_org = card_parties_item.org
+            if not card_parties_item_org.isascii():
+                card_parties_item_org = latin(card_parties_item_org)
+            card_parties_item_role = card_parties_item.role
+            card_parties_item_status = card_parties_item.status
+            if not card_parties_item_status.isascii():
+                card_parties_item_status = latin(card_parties_item_status)
+            card_parties_item_dispatched_at = card_parties_item.dispatched_at
+            if card_parties_item_dispatched_at is None:
+                card_parties_item_dispatched_at_z = "\x00"
+            else:
+                z = card_parties_item_dispatched_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_parties_item_dispatched_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_parties_item_dispatched_at_z = LONG[card_parties_item_dispatched_at]
+                card_parties_item_dispatched_at_z = f"\x02{card_parties_item_dispatched_at_z}"
+            card_parties_item_acknowledged_at = card_parties_item.acknowledged_at
+            if card_parties_item_acknowledged_at is None:
+                card_parties_item_acknowledged_at_z = "\x00"
+            else:
+                z = card_parties_item_acknowledged_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_parties_item_acknowledged_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_parties_item_acknowledged_at_z = LONG[card_parties_item_acknowledged_at]
+                card_parties_item_acknowledged_at_z = f"\x02{card_parties_item_acknowledged_at_z}"
+            card_parties_item_handed_back_at = card_parties_item.handed_back_at
+            if card_parties_item_handed_back_at is None:
+                card_parties_item_handed_back_at_z = "\x00"
+            else:
+                z = card_parties_item_handed_back_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_parties_item_handed_back_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_parties_item_handed_back_at_z = LONG[card_parties_item_handed_back_at]
+                card_parties_item_handed_back_at_z = f"\x02{card_parties_item_handed_back_at_z}"
+            card_parties_item_returned_at = card_parties_item.returned_at
+            if card_parties_item_returned_at is None:
+                card_parties_item_returned_at_z = "\x00"
+            else:
+                z = card_parties_item_returned_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_parties_item_returned_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_parties_item_returned_at_z = LONG[card_parties_item_returned_at]
+                card_parties_item_returned_at_z = f"\x02{card_parties_item_returned_at_z}"
+            card_parties_item_due_at = card_parties_item.due_at
+            if card_parties_item_due_at is None:
+                card_parties_item_due_at_z = "\x00"
+            else:
+                z = card_parties_item_due_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_parties_item_due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_parties_item_due_at_z = LONG[card_parties_item_due_at]
+                card_parties_item_due_at_z = f"\x02{card_parties_item_due_at_z}"
+            card_parties_item_yellow_at = card_parties_item.yellow_at
+            if card_parties_item_yellow_at is None:
+                card_parties_item_yellow_at_z = "\x00"
+            else:
+                z = card_parties_item_yellow_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_parties_item_yellow_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_parties_item_yellow_at_z = LONG[card_parties_item_yellow_at]
+                card_parties_item_yellow_at_z = f"\x02{card_parties_item_yellow_at_z}"
+            card_parties_list.append(f"{LONG[len(card_parties_item_org)]}{card_parties_item_org}{PARTYROLE[card_parties_item_role]}{LONG[len(card_parties_item_status)]}{card_parties_item_status}{card_parties_item_dispatched_at_z}{card_parties_item_acknowledged_at_z}{card_parties_item_handed_back_at_z}{card_parties_item_returned_at_z}{card_parties_item_due_at_z}{card_parties_item_yellow_at_z}")
+        card_parties_list.append("\x00")
+        card_parties_z = "".join(card_parties_list)
+    else:
+        card_parties_z = "\x00"
+    card_summons = card.summons
+    if card_summons:
+        card_summons_list = [LONG[len(card_summons)]]
+        for card_summons_item in card_summons:
+            card_summons_item_org = card_summons_item.org
+            if not card_summons_item_org.isascii():
+                card_summons_item_org = latin(card_summons_item_org)
+            z = card_summons_item.at << 1
+            if 562949953421312 <= z < 72057594037927936:
+                card_summons_item_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+            else:
+                card_summons_item_at_z = LONG[card_summons_item.at]
+            card_summons_item_due_at = card_summons_item.due_at
+            if card_summons_item_due_at is None:
+                card_summons_item_due_at_z = "\x00"
+            else:
+                z = card_summons_item_due_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_summons_item_due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_summons_item_due_at_z = LONG[card_summons_item_due_at]
+                card_summons_item_due_at_z = f"\x02{card_summons_item_due_at_z}"
+            card_summons_item_reported_in_at = card_summons_item.reported_in_at
+            if card_summons_item_reported_in_at is None:
+                card_summons_item_reported_in_at_z = "\x00"
+            else:
+                z = card_summons_item_reported_in_at << 1
+                if 562949953421312 <= z < 72057594037927936:
+                    card_summons_item_reported_in_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+                else:
+                    card_summons_item_reported_in_at_z = LONG[card_summons_item_reported_in_at]
+                card_summons_item_reported_in_at_z = f"\x02{card_summons_item_reported_in_at_z}"
+            card_summons_list.append(f"{LONG[len(card_summons_item_org)]}{card_summons_item_org}{card_summons_item_at_z}{card_summons_item_due_at_z}{card_summons_item_reported_in_at_z}")
+        card_summons_list.append("\x00")
+        card_summons_z = "".join(card_summons_list)
+    else:
+        card_summons_z = "\x00"
+    card_opened_at = card.opened_at
+    if card_opened_at is None:
+        card_opened_at_z = "\x00"
+    else:
+        z = card_opened_at << 1
+        if 562949953421312 <= z < 72057594037927936:
+            card_opened_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            card_opened_at_z = LONG[card_opened_at]
+        card_opened_at_z = f"\x02{card_opened_at_z}"
+    card_filed_at = card.filed_at
+    if card_filed_at is None:
+        card_filed_at_z = "\x00"
+    else:
+        z = card_filed_at << 1
+        if 562949953421312 <= z < 72057594037927936:
+            card_filed_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            card_filed_at_z = LONG[card_filed_at]
+        card_filed_at_z = f"\x02{card_filed_at_z}"
+    card_closed_at = card.closed_at
+    if card_closed_at is None:
+        card_closed_at_z = "\x00"
+    else:
+        z = card_closed_at << 1
+        if 562949953421312 <= z < 72057594037927936:
+            card_closed_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            card_closed_at_z = LONG[card_closed_at]
+        card_closed_at_z = f"\x02{card_closed_at_z}"
+    card_closing_kind = card.closing_kind
+    if card_closing_kind is None:
+        card_closing_kind_z = "\x00"
+    else:
+        if not card_closing_kind.isascii():
+            card_closing_kind = latin(card_closing_kind)
+        card_closing_kind_z = f"\x02{LONG[len(card_closing_kind)]}{card_closing_kind}"
+    card_due_at = card.due_at
+    if card_due_at is None:
+        card_due_at_z = "\x00"
+    else:
+        z = card_due_at << 1
+        if 562949953421312 <= z < 72057594037927936:
+            card_due_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            card_due_at_z = LONG[card_due_at]
+        card_due_at_z = f"\x02{card_due_at_z}"
+    card_yellow_at = card.yellow_at
+    if card_yellow_at is None:
+        card_yellow_at_z = "\x00"
+    else:
+        z = card_yellow_at << 1
+        if 562949953421312 <= z < 72057594037927936:
+            card_yellow_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            card_yellow_at_z = LONG[card_yellow_at]
+        card_yellow_at_z = f"\x02{card_yellow_at_z}"
+    card_reporting_org = card.reporting_org
+    if card_reporting_org is None:
+        card_reporting_org_z = "\x00"
+    else:
+        if not card_reporting_org.isascii():
+            card_reporting_org = latin(card_reporting_org)
+        card_reporting_org_z = f"\x02{LONG[len(card_reporting_org)]}{card_reporting_org}"
+    card_source = card.source
+    if card_source is None:
+        card_source_z = "\x00"
+    else:
+        card_source_system = card_source.system
+        if not card_source_system.isascii():
+            card_source_system = latin(card_source_system)
+        card_source_number = card_source.number
+        if not card_source_number.isascii():
+            card_source_number = latin(card_source_number)
+        card_source_z = f"\x02{LONG[len(card_source_system)]}{card_source_system}{LONG[len(card_source_number)]}{card_source_number}"
+    card_text = card.text
+    if card_text is None:
+        card_text_z = "\x00"
+    else:
+        card_text_ref = card_text.ref
+        if len(card_text_ref) != 36:
+            raise unfit("UUID")
+        card_text_digest = card_text.digest
+        if len(card_text_digest) != 32:
+            raise unfit("value of 32 bytes")
+        card_text_z = f"\x02H{card_text_ref}{str(card_text_digest, 'latin-1')}"
+    card_evidence = card.evidence
+    if card_evidence:
+        card_evidence_list = [LONG[len(card_evidence)]]
+        for card_evidence_item in card_evidence:
+            card_evidence_item_ref = card_evidence_item.ref
+            if len(card_evidence_item_ref) != 36:
+                raise unfit("UUID")
+            card_evidence_item_digest = card_evidence_item.digest
+            if len(card_evidence_item_digest) != 32:
+                raise unfit("value of 32 bytes")
+            card_evidence_item_media_type = card_evidence_item.media_type
+            if not card_evidence_item_media_type.isascii():
+                card_evidence_item_media_type = latin(card_evidence_item_media_type)
+            card_evidence_list.append(f"H{card_evidence_item_ref}{str(card_evidence_item_digest, 'latin-1')}{LONG[len(card_evidence_item_media_type)]}{card_evidence_item_media_type}{LONG[card_evidence_item.size]}")
+        card_evidence_list.append("\x00")
+        card_evidence_z = "".join(card_evidence_list)
+    else:
+        card_evidence_z = "\x00"
+    card_blocks = card.blocks
+    if not card_blocks.isascii():
+        card_blocks = latin(card_blocks)
+    return f"\x00\x00\x00\x00\xcc{LONG[len(subscription)]}{subscription}{LONG[body.number]}{FEEDREASON[reason]}{SUBJECTKIND[subject_kind]}H{subject_id}{LONG[body.seq]}{recorded_at_z}{fact_type_z}{fact_z}{card_number_z}{LONG[len(card_stage)]}{card_stage}{card_category_z}{card_condition_z}{card_place_z}{card_asset_z}{card_inlet_z}{card_lead_z}{card_parties_z}{card_summons_z}{card_opened_at_z}{card_filed_at_z}{card_closed_at_z}{card_closing_kind_z}{card_due_at_z}{card_yellow_at_z}{FLAGS[card.restricted]}{card_reporting_org_z}{card_source_z}{card_text_z}{card_evidence_z}{LONG[len(card_blocks)]}{card_blocks}".encode("latin-1")
+
+
 def _encode_HubEpoch(body: HubEpoch) -> bytes:
     claims_topic_id = body.claims_topic_id
     if not claims_topic_id.isascii():
@@ -16152,6 +17354,34 @@ def _encode_HubEpoch(body: HubEpoch) -> bytes:
     else:
         created_at_z = LONG[body.created_at]
     return f"\x00\x00\x00\x00\x19{LONG[body.epoch]}{LONG[len(claims_topic_id)]}{claims_topic_id}{INT[body.partitions]}{created_at_z}".encode("latin-1")
+
+
+def _encode_HubOutbox(body: HubOutbox) -> bytes:
+    facts_topic_id = body.facts_topic_id
+    if not facts_topic_id.isascii():
+        facts_topic_id = latin(facts_topic_id)
+    feeds = body.feeds
+    if feeds:
+        feeds_list = [LONG[len(feeds)]]
+        for feeds_item in feeds:
+            feeds_item_subscription = feeds_item.subscription
+            if not feeds_item_subscription.isascii():
+                feeds_item_subscription = latin(feeds_item_subscription)
+            feeds_item_activations = feeds_item.activations
+            if feeds_item_activations:
+                feeds_item_activations_list = [LONG[len(feeds_item_activations)]]
+                for feeds_item_activations_item in feeds_item_activations:
+                    feeds_item_activations_list.append(f"{LONG[feeds_item_activations_item.version]}{LONG[feeds_item_activations_item.from_offset]}{FLAGS[feeds_item_activations_item.open_before]}")
+                feeds_item_activations_list.append("\x00")
+                feeds_item_activations_z = "".join(feeds_item_activations_list)
+            else:
+                feeds_item_activations_z = "\x00"
+            feeds_list.append(f"{LONG[len(feeds_item_subscription)]}{feeds_item_subscription}{LONG[feeds_item.number]}{LONG[feeds_item.next_offset]}{feeds_item_activations_z}")
+        feeds_list.append("\x00")
+        feeds_z = "".join(feeds_list)
+    else:
+        feeds_z = "\x00"
+    return f"\x00\x00\x00\x00\xcd{LONG[len(facts_topic_id)]}{facts_topic_id}{LONG[body.next_offset]}{feeds_z}".encode("latin-1")
 
 
 def _encode_HubPosition(body: HubPosition) -> bytes:
@@ -17034,6 +18264,89 @@ def _encode_Standard(body: Standard) -> bytes:
     return f"\x00\x00\x00\x00\xc9{LONG[len(scheme)]}{scheme}{LONG[len(version)]}{version}{LONG[len(type_code)]}{type_code}{LONG[len(type_name)]}{type_name}{LONG[len(condition)]}{condition}{LONG[len(filing)]}{filing}{closing_z}{INT[body.limit_amount]}{LIMITUNIT[limit_unit]}{units_z}{department_z}{reading_z}{LONG[len(class_code)]}{class_code}{LONG[len(class_name)]}{class_name}{disposers_z}{supervisors_z}{limit_word_z}{units_version_z}{unreadable_z}".encode("latin-1")
 
 
+def _encode_Subscription(body: Subscription) -> bytes:
+    code = body.code
+    if not code.isascii():
+        code = latin(code)
+    owner = body.owner
+    if not owner.isascii():
+        owner = latin(owner)
+    role = body.role
+    if not role.isascii():
+        role = latin(role)
+    involved_as = body.involved_as
+    if involved_as:
+        involved_as_list = [LONG[len(involved_as)]]
+        for involved_as_item in involved_as:
+            involved_as_list.append(f"{INVOLVEMENT[involved_as_item]}")
+        involved_as_list.append("\x00")
+        involved_as_z = "".join(involved_as_list)
+    else:
+        involved_as_z = "\x00"
+    grids = body.grids
+    if grids:
+        grids_list = [LONG[len(grids)]]
+        for grids_item in grids:
+            if not grids_item.isascii():
+                grids_item = latin(grids_item)
+            grids_list.append(f"{LONG[len(grids_item)]}{grids_item}")
+        grids_list.append("\x00")
+        grids_z = "".join(grids_list)
+    else:
+        grids_z = "\x00"
+    divisions = body.divisions
+    if divisions:
+        divisions_list = [LONG[len(divisions)]]
+        for divisions_item in divisions:
+            if not divisions_item.isascii():
+                divisions_item = latin(divisions_item)
+            divisions_list.append(f"{LONG[len(divisions_item)]}{divisions_item}")
+        divisions_list.append("\x00")
+        divisions_z = "".join(divisions_list)
+    else:
+        divisions_z = "\x00"
+    categories = body.categories
+    if categories:
+        categories_list = [LONG[len(categories)]]
+        for categories_item in categories:
+            categories_item_scheme = categories_item.scheme
+            if not categories_item_scheme.isascii():
+                categories_item_scheme = latin(categories_item_scheme)
+            categories_item_version = categories_item.version
+            if not categories_item_version.isascii():
+                categories_item_version = latin(categories_item_version)
+            categories_item_code = categories_item.code
+            if not categories_item_code.isascii():
+                categories_item_code = latin(categories_item_code)
+            categories_list.append(f"{LONG[len(categories_item_scheme)]}{categories_item_scheme}{LONG[len(categories_item_version)]}{categories_item_version}{LONG[len(categories_item_code)]}{categories_item_code}")
+        categories_list.append("\x00")
+        categories_z = "".join(categories_list)
+    else:
+        categories_z = "\x00"
+    kinds = body.kinds
+    if kinds:
+        kinds_list = [LONG[len(kinds)]]
+        for kinds_item in kinds:
+            kinds_list.append(f"{SUBJECTKIND[kinds_item]}")
+        kinds_list.append("\x00")
+        kinds_z = "".join(kinds_list)
+    else:
+        kinds_z = "\x00"
+    start = body.start
+    start_at = body.start_at
+    if start_at is None:
+        start_at_z = "\x00"
+    else:
+        z = start_at << 1
+        if 562949953421312 <= z < 72057594037927936:
+            start_at_z = f"{P0[z & 16383]}{P0[z >> 14 & 16383]}{P0[z >> 28 & 16383]}{P3[z >> 42]}"
+        else:
+            start_at_z = LONG[start_at]
+        start_at_z = f"\x02{start_at_z}"
+    scope = body.scope
+    return f"\x00\x00\x00\x00\xce{LONG[len(code)]}{code}{LONG[len(owner)]}{owner}{LONG[len(role)]}{role}{involved_as_z}{grids_z}{divisions_z}{categories_z}{kinds_z}{FEEDSTART[start]}{start_at_z}{FEEDSCOPE[scope]}{FLAGS[body.paused]}".encode("latin-1")
+
+
 def _encode_Tariff(body: Tariff) -> bytes:
     item = body.item
     if not item.isascii():
@@ -17410,7 +18723,9 @@ _METAS: Final[dict[bytes, Callable[[bytes, str], Any]]] = {
 }
 
 _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
+    b"\x00\x00\x00\x00\xcc": _decode_FeedItem_1,
     b"\x00\x00\x00\x00\x19": _decode_HubEpoch_1,
+    b"\x00\x00\x00\x00\xcd": _decode_HubOutbox_1,
     b"\x00\x00\x00\x00\x1a": _decode_HubPosition_1,
     b"\x00\x00\x00\x00\xb5": _decode_Asset_1,
     b"\x00\x00\x00\x00\xb6": _decode_Calendar_1,
@@ -17434,6 +18749,7 @@ _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\xc6": _decode_ServicePlace_1,
     b"\x00\x00\x00\x00\xc7": _decode_Standard_1,
     b"\x00\x00\x00\x00\xc9": _decode_Standard_2,
+    b"\x00\x00\x00\x00\xce": _decode_Subscription_1,
     b"\x00\x00\x00\x00\xc8": _decode_Tariff_1,
 }
 
@@ -17616,7 +18932,9 @@ _ENCODERS: Final[dict[type, Callable[[Any, Any], bytes]]] = {
 }
 
 _HUB_ENCODERS: Final[dict[type, Callable[[Any], bytes]]] = {
+    FeedItem: _encode_FeedItem,
     HubEpoch: _encode_HubEpoch,
+    HubOutbox: _encode_HubOutbox,
     HubPosition: _encode_HubPosition,
     Asset: _encode_Asset,
     Calendar: _encode_Calendar,
@@ -17638,6 +18956,7 @@ _HUB_ENCODERS: Final[dict[type, Callable[[Any], bytes]]] = {
     ScoredPart: _encode_ScoredPart,
     ServicePlace: _encode_ServicePlace,
     Standard: _encode_Standard,
+    Subscription: _encode_Subscription,
     Tariff: _encode_Tariff,
 }
 
@@ -17817,7 +19136,9 @@ _IDS: Final[dict[type, int]] = {
     PointsRedeemed: 178,
     PointsRevoked: 179,
     Reopened: 180,
+    FeedItem: 204,
     HubEpoch: 25,
+    HubOutbox: 205,
     HubPosition: 26,
     Asset: 181,
     Calendar: 202,
@@ -17839,6 +19160,7 @@ _IDS: Final[dict[type, int]] = {
     ScoredPart: 203,
     ServicePlace: 198,
     Standard: 201,
+    Subscription: 206,
     Tariff: 200,
 }
 
@@ -17868,7 +19190,7 @@ def encode(meta: Meta, body: Event) -> bytes:
 
 
 def decode_hub(value: bytes) -> Plain:
-    """A framed record of the hub's own topics or of reference data. Raises Unreadable."""
+    """A framed record of the hub's own topics, of reference data or of a feed. Raises Unreadable."""
     try:
         return _HUB_DECODERS[value[:5]](value)
     except FAILURES as error:
@@ -17876,7 +19198,7 @@ def decode_hub(value: bytes) -> Plain:
 
 
 def encode_hub(record: Plain) -> bytes:
-    """Framed bytes of a record of the hub's own topics or of reference data. Raises Unwritable."""
+    """Framed bytes of a record of the hub's own topics, of reference data or of a feed. Raises Unwritable."""
     try:
         return _HUB_ENCODERS[type(record)](record)
     except FAILURES as error:
@@ -17891,7 +19213,7 @@ def schema_id(cls: type[Event] | type[Plain]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "4b768f6300d7767cab89653bca26fe216439c77f5f4a56a5233d9b6f92387424"
+COMPILED_DIGEST: Final = "4eaf1da0c445ceac60a016db2f13729d9ecef731ee187974bcb0ddc1ff779efb"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

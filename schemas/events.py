@@ -2564,6 +2564,170 @@ class Reopened(Struct, frozen=True, gc=False):
     """What was said, in the vault."""
 
 
+FeedReasonSymbol = Literal["introduced", "fact", "gone"]
+
+
+class FeedReason:
+    """introduced: the subject has come into the feed, its card says how it stands · fact: something has happened · gone: the reader may
+    not see the subject any more, or it is none of its subscription's.
+    """
+
+    INTRODUCED: Final = "introduced"
+    FACT: Final = "fact"
+    GONE: Final = "gone"
+    ALL: Final[tuple[FeedReasonSymbol, ...]] = ("introduced", "fact", "gone",)
+
+
+class FeedParty(Struct, frozen=True, gc=False):
+    """A party of the case as a feed tells it."""
+
+    org: str
+    """Code of the organisation."""
+
+    role: PartyRoleSymbol
+    """Role in the case."""
+
+    status: str
+    """dispatched, acknowledged, handed_back, rework, returned, transferred or released."""
+
+    dispatched_at: int | None = None
+    """When it was sent, UTC microseconds."""
+
+    acknowledged_at: int | None = None
+    """When it took the case."""
+
+    handed_back_at: int | None = None
+    """When it handed back."""
+
+    returned_at: int | None = None
+    """When it gave the case back."""
+
+    due_at: int | None = None
+    """End of its own limit; null: none, or nobody can say."""
+
+    yellow_at: int | None = None
+    """When 80 % of that limit are used."""
+
+
+class FeedSummons(Struct, frozen=True, gc=False):
+    """An organisation that was called to the case 召集, or came unasked."""
+
+    org: str
+    """Code of the organisation."""
+
+    at: int
+    """When it was called, or came unasked, UTC microseconds."""
+
+    due_at: int | None = None
+    """Until when it must report in; null: by the city's rule."""
+
+    reported_in_at: int | None = None
+    """When it reported in 报到."""
+
+
+class FeedCard(Struct, frozen=True, gc=False):
+    """The case as it stands after the fact of the item, as far as its reader may see it. Of a subject that is no case, and of one that
+    is gone, all but the number is empty.
+    """
+
+    number: str | None = None
+    """Number that people speak; null before filing."""
+
+    stage: str = ''
+    """Stage as in the authority table; empty where there is nothing to see."""
+
+    category: Category | None = None
+    """What kind of matter it is, as last amended."""
+
+    condition: str | None = None
+    """Filing condition: scheme, version, code."""
+
+    place: Place | None = None
+    """Where the defect is, as last amended."""
+
+    asset: str | None = None
+    """Code of the public asset."""
+
+    inlet: str | None = None
+    """Through which inlet it came."""
+
+    lead: str | None = None
+    """Organisation that leads 主办."""
+
+    parties: tuple[FeedParty, ...] = ()
+    """Everybody who was sent, those who are gone too."""
+
+    summons: tuple[FeedSummons, ...] = ()
+    """Everybody who was called."""
+
+    opened_at: int | None = None
+    """When it was reported, UTC microseconds."""
+
+    filed_at: int | None = None
+    """When it became a case 立案."""
+
+    closed_at: int | None = None
+    """When it was closed 结案."""
+
+    closing_kind: str | None = None
+    """How it was closed."""
+
+    due_at: int | None = None
+    """End of the limit of the whole case; null: none, or nobody can say."""
+
+    yellow_at: int | None = None
+    """When 80 % of that limit are used."""
+
+    restricted: bool = False
+    """True: only some may see the case, the reader among them."""
+
+    reporting_org: str | None = None
+    """Organisation that reported it."""
+
+    source: Source | None = None
+    """The report that opened the case: system and its number there."""
+
+    text: TextRef | None = None
+    """What was reported, in the vault."""
+
+    evidence: tuple[FileRef, ...] = ()
+    """Files of the report, in the vault."""
+
+    blocks: str = ''
+    """What blocks the closing, one English sentence; empty: nothing, or it has ended."""
+
+
+class FeedItem(Struct, frozen=True, gc=False):
+    """One item of a department's feed, numbered without gaps."""
+
+    subscription: str
+    """Code of the subscription."""
+
+    number: int
+    """Number of the item in this subscription and partition: 1, 2, 3 … without gaps."""
+
+    reason: FeedReasonSymbol
+    """Why the item is there."""
+
+    subject: Subject
+    """What it is about; its id is the key of the Kafka record."""
+
+    seq: int
+    """Number of the fact after which this holds, within the subject."""
+
+    recorded_at: int
+    """When the hub recorded that fact, UTC microseconds."""
+
+    card: FeedCard
+    """The case as it stands then."""
+
+    fact_type: str | None = None
+    """Full name of the fact; null unless the reason is fact."""
+
+    fact: bytes | None = None
+    """The fact as the reader may see it, framed as in the facts topic; null also where the subscription wants cards only."""
+
+
 class HubEpoch(Struct, frozen=True, gc=False):
     """One life of the claims topic: it rises when the topic is created anew."""
 
@@ -2578,6 +2742,48 @@ class HubEpoch(Struct, frozen=True, gc=False):
 
     created_at: int
     """When the hub first saw the topic."""
+
+
+class FeedActivation(Struct, frozen=True, gc=False):
+    """From where on a version of a subscription holds."""
+
+    version: int
+    """Version of the reference that brought it."""
+
+    from_offset: int
+    """Offset of the first fact that it holds for."""
+
+    open_before: bool
+    """True: the subjects that were open before are introduced first."""
+
+
+class FeedProgress(Struct, frozen=True, gc=False):
+    """How far a feed has come in one partition."""
+
+    subscription: str
+    """Code of the subscription."""
+
+    number: int
+    """Number of its last item; 0: none yet."""
+
+    next_offset: int
+    """Offset of the next fact for it."""
+
+    activations: tuple[FeedActivation, ...]
+    """Its versions, the earliest first."""
+
+
+class HubOutbox(Struct, frozen=True, gc=False):
+    """How far the outbox has come in one partition of facts; written with the items that led there."""
+
+    facts_topic_id: str
+    """Kafka's own id of the facts topic that the offsets are of."""
+
+    next_offset: int
+    """Offset of the next fact for the feeds that are not behind."""
+
+    feeds: tuple[FeedProgress, ...] = ()
+    """Every feed."""
 
 
 class HubPosition(Struct, frozen=True, gc=False):
@@ -3305,6 +3511,83 @@ class Standard(Struct, frozen=True, gc=False):
     """Why the limit could not be read; then its amount is 0 and no clock may run by it."""
 
 
+InvolvementSymbol = Literal["lead", "assist", "inform", "summoned", "reporting"]
+
+
+class Involvement:
+    """What an organisation is in a case: lead 主办, assist 协办, inform 知会, summoned 召集, reporting 上报."""
+
+    LEAD: Final = "lead"
+    ASSIST: Final = "assist"
+    INFORM: Final = "inform"
+    SUMMONED: Final = "summoned"
+    REPORTING: Final = "reporting"
+    ALL: Final[tuple[InvolvementSymbol, ...]] = ("lead", "assist", "inform", "summoned", "reporting",)
+
+
+FeedStartSymbol = Literal["now", "open", "beginning"]
+
+
+class FeedStart:
+    """now: what happens from now on · open: the open cases, then what happens · beginning: all that ever happened."""
+
+    NOW: Final = "now"
+    OPEN: Final = "open"
+    BEGINNING: Final = "beginning"
+    ALL: Final[tuple[FeedStartSymbol, ...]] = ("now", "open", "beginning",)
+
+
+FeedScopeSymbol = Literal["full", "card"]
+
+
+class FeedScope:
+    """full: each fact with its content · card: that something happened, and the card."""
+
+    FULL: Final = "full"
+    CARD: Final = "card"
+    ALL: Final[tuple[FeedScopeSymbol, ...]] = ("full", "card",)
+
+
+class Subscription(Struct, frozen=True, gc=False):
+    """What a department wants to be told of: it becomes a feed of its own."""
+
+    code: str
+    """Code, lower-case letters, digits and hyphens; the feed's topic is feed.<code>."""
+
+    owner: str
+    """Code of the organisation that reads the feed."""
+
+    role: str = 'handler'
+    """Role as which the owner sees, as in the authority table."""
+
+    involved_as: tuple[InvolvementSymbol, ...] = ()
+    """What the owner must be in a case, one of these; empty: whatever the owner may see."""
+
+    grids: tuple[str, ...] = ()
+    """Leading parts of grid codes; empty: every grid."""
+
+    divisions: tuple[str, ...] = ()
+    """Leading digits of divisions; empty: every division."""
+
+    categories: tuple[Category, ...] = ()
+    """Categories; a code stands for all that begin with it. Empty: every category."""
+
+    kinds: tuple[SubjectKindSymbol, ...] = ()
+    """Kinds of subjects; empty: cases."""
+
+    start: FeedStartSymbol = 'now'
+    """Where the feed begins, when the subscription is new."""
+
+    start_at: int | None = None
+    """What was recorded from this moment on, in place of start, UTC microseconds."""
+
+    scope: FeedScopeSymbol = 'full'
+    """How much an item carries."""
+
+    paused: bool = False
+    """True: the feed stands still; what happens meanwhile follows when it goes on."""
+
+
 class Tariff(Struct, frozen=True, gc=False):
     """An item of a points tariff 道德银行."""
 
@@ -3325,9 +3608,10 @@ Claim = NoteTime | Acknowledge | AddParties | Adjudicate | AnswerHandOver | Appo
 Fact = DueRecomputed | RanOut | RunOutWithdrawn | VisitMissed | Warned | Acknowledged | Adjudicated | AdjudicationCalled | DispatchProposed | Dispatched | Escalated | HandOverAnswered | HandOverJustified | HandedOver | LeadAppointed | PartiesAdded | PartyReleased | ReportedIn | Returned | SentAgain | Summoned | Supervised | Transferred | Urged | Whistled | Committed | Deliberated | ExtensionApproved | ExtensionAsked | ExtensionGranted | ExtensionRefused | GroupClosed | GroupOpened | GroupSolved | HandedBack | Mediated | MemberAdded | MemberRemoved | PlanClosed | PlanOpened | PlanReviewed | Progressed | Referred | Resumed | ReworkOrdered | SelfHandled | StepCompleted | Suspended | TargetVisited | TargetsAdded | Visited | VisitsPlanned | Absorbed | AliasAdded | Amended | AuditSampled | Divided | DuplicateDismissed | DuplicateSuspected | Filed | FilingRefused | GroupJoined | GroupLeft | LeadVerificationAsked | LeadVerified | Linked | Merged | ReferenceAnswered | ReferenceAsked | Refused | RegimeChanged | ReportWithdrawn | Reported | ReporterAnswered | Restricted | Supplemented | Unlinked | Voided | WorkLogged | AccountOpened | AppealReviewed | Appealed | Audited | CalledBack | CheckAsked | Checked | Closed | Exempted | ForcingProposed | PointsEarned | PointsRedeemed | PointsRevoked | Reopened
 Meta = ClaimMeta | FactMeta
 Event = Claim | Fact
-Hub = HubEpoch | HubPosition
-ReferenceRecord = Asset | Calendar | ChatGroup | Division | Duty | Fallback | Grid | GridPost | Load | Organisation | OrganisationRelation | PoliceCode | Policy | Regime | RegimeDeclaration | ResponsibilityItem | RoleGrant | ScoredPart | ServicePlace | Standard | Tariff
-Plain = Hub | ReferenceRecord
+Hub = HubEpoch | HubOutbox | HubPosition
+ReferenceRecord = Asset | Calendar | ChatGroup | Division | Duty | Fallback | Grid | GridPost | Load | Organisation | OrganisationRelation | PoliceCode | Policy | Regime | RegimeDeclaration | ResponsibilityItem | RoleGrant | ScoredPart | ServicePlace | Standard | Subscription | Tariff
+FeedRecord = FeedItem
+Plain = Hub | ReferenceRecord | FeedRecord
 
 CLAIMS: Final[dict[str, type[Claim]]] = {
     "threecross.claim.clock.NoteTime": NoteTime,
@@ -3510,6 +3794,7 @@ FACTS: Final[dict[str, type[Fact]]] = {
 }
 HUB: Final[dict[str, type[Hub]]] = {
     "threecross.hub.Epoch": HubEpoch,
+    "threecross.hub.Outbox": HubOutbox,
     "threecross.hub.Position": HubPosition,
 }
 REFERENCE: Final[dict[str, type[ReferenceRecord]]] = {
@@ -3533,12 +3818,16 @@ REFERENCE: Final[dict[str, type[ReferenceRecord]]] = {
     "threecross.reference.ScoredPart": ScoredPart,
     "threecross.reference.ServicePlace": ServicePlace,
     "threecross.reference.Standard": Standard,
+    "threecross.reference.Subscription": Subscription,
     "threecross.reference.Tariff": Tariff,
+}
+FEEDS: Final[dict[str, type[FeedRecord]]] = {
+    "threecross.feed.Item": FeedItem,
 }
 """Classes by full name, sorted by name."""
 
 _FULL_NAMES: Final[dict[type[Struct], str]] = {
-    cls: name for table in (CLAIMS, FACTS, HUB, REFERENCE) for name, cls in table.items()
+    cls: name for table in (CLAIMS, FACTS, HUB, REFERENCE, FEEDS) for name, cls in table.items()
 }
 
 
@@ -3548,5 +3837,5 @@ def full_name(cls: type[Event] | type[Plain]) -> str:
 
 
 def family(cls: type[Event] | type[Plain]) -> str:
-    """Family of an event: report, dispatch, disposal, verification …; hub for the hub's own records, reference."""
+    """Family of an event: report, dispatch, disposal, verification …; also hub, reference, feed."""
     return _FULL_NAMES[cls].split(".")[-2]

@@ -13,6 +13,7 @@ from ops.reference.documents import Document
 from ops.reference.keys import key, said
 from ops.reference.problems import Found
 from ops.reference.standards.loading import changed
+from ops.reference.subscriptions import unfit_subscriptions
 from schemas import events
 from streams.core.reference import EMPTY, InForce, Loaded, Reference, places
 
@@ -27,6 +28,7 @@ def check(reference: Reference, documents: Sequence[Document], now: int) -> list
         found += _references(document, view)
         found += changed(reference, document)
         found += _edited_calendars(reference, document)
+        found += unfit_subscriptions(document, view)
     found += _grids(documents, view, now)
     return found
 
@@ -94,6 +96,7 @@ _NAMED: dict[type, tuple[tuple[str, type, Naming], ...]] = {
         (_ORG, events.Organisation, lambda d: [d.declared_by, d.approved_by]),
     ),
     events.Duty: ((_ORG, events.Organisation, lambda d: [d.org]),),
+    events.Subscription: ((_ORG, events.Organisation, lambda s: [s.owner]),),
 }
 """Class → what its items name: word, class of what is named, codes."""
 

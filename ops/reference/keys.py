@@ -27,6 +27,7 @@ KEYS: Final[dict[type, tuple[str, ...]]] = {
     events.Standard: ("scheme", "version", "condition"),
     events.Tariff: ("item",),
     events.Policy: ("division",),
+    events.Subscription: ("code",),
     events.ScoredPart: ("scorecard", "group", "part"),
 }
 

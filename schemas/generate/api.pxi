@@ -23,7 +23,7 @@ def decode_meta(value):
 
 
 def decode_hub(value):
-    """A framed record of the hub's own topics or of reference data. Raises Unreadable."""
+    """A framed record of the hub's own topics, of reference data or of a feed. Raises Unreadable."""
     cdef Reader r
     try:
         opened(value, &r)
@@ -59,7 +59,7 @@ def encode(meta, body):
 
 
 def encode_hub(record):
-    """Framed bytes of a record of the hub's own topics or of reference data. Raises Unwritable."""
+    """Framed bytes of a record of the hub's own topics, of reference data or of a feed. Raises Unwritable."""
     try:
         return written(None, record, HUB_NUMBERS)
     except FAILURES as error:

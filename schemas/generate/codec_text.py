@@ -71,7 +71,7 @@ def encode(meta: Meta, body: Event) -> bytes:
 
 
 def decode_hub(value: bytes) -> Plain:
-    """A framed record of the hub's own topics or of reference data. Raises Unreadable."""
+    """A framed record of the hub's own topics, of reference data or of a feed. Raises Unreadable."""
     try:
         return _HUB_DECODERS[value[:5]](value)
     except FAILURES as error:
@@ -79,7 +79,7 @@ def decode_hub(value: bytes) -> Plain:
 
 
 def encode_hub(record: Plain) -> bytes:
-    """Framed bytes of a record of the hub's own topics or of reference data. Raises Unwritable."""
+    """Framed bytes of a record of the hub's own topics, of reference data or of a feed. Raises Unwritable."""
     try:
         return _HUB_ENCODERS[type(record)](record)
     except FAILURES as error:

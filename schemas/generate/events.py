@@ -128,6 +128,7 @@ _SIDES = {
     "fact": ("FACTS", "Fact"),
     "hub": ("HUB", "Hub"),
     "reference": ("REFERENCE", "ReferenceRecord"),
+    "feed": ("FEEDS", "FeedRecord"),
 }
 """Side → its table of classes and the union of them."""
 
@@ -136,7 +137,8 @@ def _tables(events: list[Schema]) -> str:
     names = {side: [class_name(s.full_name) for s in events if s.side == side] for side in _SIDES}
     out = [f"Claim = {' | '.join(names['claim'])}\n", f"Fact = {' | '.join(names['fact'])}\n"]
     out += ["Meta = ClaimMeta | FactMeta\nEvent = Claim | Fact\n", f"Hub = {' | '.join(names['hub'])}\n"]
-    out += [f"ReferenceRecord = {' | '.join(names['reference'])}\n", "Plain = Hub | ReferenceRecord\n\n"]
+    out += [f"ReferenceRecord = {' | '.join(names['reference'])}\n", f"FeedRecord = {' | '.join(names['feed'])}\n"]
+    out += ["Plain = Hub | ReferenceRecord | FeedRecord\n\n"]
     for side, (table, union) in _SIDES.items():
         rows = "".join(f'    "{s.full_name}": {class_name(s.full_name)},\n' for s in events if s.side == side)
         out.append(f"{table}: Final[dict[str, type[{union}]]] = {{\n{rows}}}\n")
@@ -148,7 +150,7 @@ _LOOKUPS = '''\
 """Classes by full name, sorted by name."""
 
 _FULL_NAMES: Final[dict[type[Struct], str]] = {
-    cls: name for table in (CLAIMS, FACTS, HUB, REFERENCE) for name, cls in table.items()
+    cls: name for table in (CLAIMS, FACTS, HUB, REFERENCE, FEEDS) for name, cls in table.items()
 }
 
 
@@ -158,6 +160,6 @@ def full_name(cls: type[Event] | type[Plain]) -> str:
 
 
 def family(cls: type[Event] | type[Plain]) -> str:
-    """Family of an event: report, dispatch, disposal, verification …; hub for the hub's own records, reference."""
+    """Family of an event: report, dispatch, disposal, verification …; also hub, reference, feed."""
     return _FULL_NAMES[cls].split(".")[-2]
 '''

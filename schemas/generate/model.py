@@ -110,7 +110,7 @@ class Schema:
 
     @property
     def side(self) -> str:
-        """claim, fact, hub or reference."""
+        """claim, fact, hub, reference or feed."""
         return self.record.namespace.split(".")[1]
 
     @property
@@ -220,7 +220,7 @@ def walk(node: Type) -> Iterator[Named]:
 
 
 def class_name(full_name: str) -> str:
-    """Name of the Python class of a record or enum: metas and hub records carry their side in front."""
+    """Name of the Python class of a record or enum: metas, records of hub and feeds carry their side in front."""
     namespace, _, name = full_name.rpartition(".")
     side = namespace.rpartition(".")[2]
-    return side.capitalize() + name if name == "Meta" or side == "hub" else name
+    return side.capitalize() + name if name == "Meta" or side in ("hub", "feed") else name

@@ -11,7 +11,7 @@ from schemas.generate.model import Field, Record, Schema, class_name, newest, wa
 
 FAMILIES = ("report", "dispatch", "disposal", "verification", "clock", "reference")
 _SIDED = re.compile(r"threecross\.(claim|fact)\.([a-z]+)\.[A-Z][A-Za-z]*")
-_PLAIN = re.compile(r"threecross\.(hub|reference)\.[A-Z][A-Za-z]*")
+_PLAIN = re.compile(r"threecross\.(hub|reference|feed)\.[A-Z][A-Za-z]*")
 _NESTED = re.compile(r"threecross(\.claim|\.fact)?\.[A-Z][A-Za-z]*")
 _WORD = re.compile(r"[A-Z][a-z]*")
 _IRREGULAR = {
@@ -37,7 +37,7 @@ _NOT_PAST = {"Exceed", "Feed", "Need", "Proceed", "Seed", "Speed", "Succeed"}
 
 def check(schemas: list[Schema]) -> list[str]:
     """Every complaint about all versions together."""
-    rules = (_names, _mood, _docs, _meta_first, _one_meta, _numbering, _defaults, _classes)
+    rules = (_names, _mood, _docs, _long_names, _meta_first, _one_meta, _numbering, _defaults, _classes)
     return [complaint for rule in rules for complaint in rule(schemas)]
 
 
@@ -78,6 +78,14 @@ def _docs(schemas: list[Schema]) -> Iterator[str]:
                 for field in named.fields:
                     if not field.doc.strip():
                         yield f"{s.path.name}: the field {field.name} of {named.full_name} has no doc."
+
+
+def _long_names(schemas: list[Schema]) -> Iterator[str]:
+    """One letter is what the generated functions call their own variables."""
+    for s in schemas:
+        for field in s.record.fields:
+            if len(field.name) == 1:
+                yield f"{s.path.name}: a field is called {field.name}; give it a name of more than one letter."
 
 
 def _meta_first(schemas: list[Schema]) -> Iterator[str]:

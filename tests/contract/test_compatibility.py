@@ -82,3 +82,20 @@ def versions(full_name: str, change: Change) -> tuple[Any, Any]:
     old = next(s for s in newest(released) if s.full_name == full_name)
     known = {s.path for s in released}
     return old.json, next(s.json for s in evolved(full_name, change) if s.path not in known)
+
+
+ITEM = "threecross.feed.Item"
+
+
+def test_a_feed_may_lose_a_field_that_older_readers_need() -> None:
+    assert compat.check(evolved(ITEM, drop_field("seq"))) == []
+
+
+def test_a_feed_may_not_gain_a_field_that_older_items_lack() -> None:
+    complaints = compat.check(evolved(ITEM, add_field("note", "string")))
+    assert any("says fastavro" in c for c in complaints)
+    assert any("says Apache avro" in c for c in complaints)
+
+
+def test_a_fact_may_not_lose_what_a_feed_may() -> None:
+    assert compat.check(evolved(CHECKED, drop_field("result")))

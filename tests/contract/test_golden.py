@@ -8,7 +8,19 @@ import pytest
 
 from schemas import events
 from schemas.generate import golden, lock
-from schemas.generate.model import Array, Field, Nullable, Record, Schema, Type, class_name, load, newest
+from schemas.generate.model import (
+    Array,
+    Field,
+    Fixed,
+    Nullable,
+    Primitive,
+    Record,
+    Schema,
+    Type,
+    class_name,
+    load,
+    newest,
+)
 from tests.codecs import either_codec
 
 __all__ = ["either_codec"]
@@ -37,7 +49,7 @@ def expected(node: Type, value: Any) -> Any:
             return tuple(expected(items, item) for item in value)
         case Record():
             return build(node, node.fields, value)
-        case _ if type(node).__name__ == "Fixed":
+        case Fixed() | Primitive(name="bytes"):
             return bytes.fromhex(value)
     return value
 

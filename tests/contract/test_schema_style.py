@@ -41,6 +41,7 @@ TWINS: dict[str, tuple[str, Change, str]] = {
     "reference data that takes the class of a claim": (TARIFF, set_key("Tariff", "name", "Report"), "one Python class"),
     "a fact in the imperative": (CLOSED, set_key("Closed", "name", "Close"), "named in the past"),
     "a claim in the past": (CLOSE, set_key("Close", "name", "Closed"), "named in the imperative"),
+    "a field of one letter": (CLOSED, add_field("n", "long", default=0), "more than one letter"),
     "two records of one class name": (CLOSED, set_key("ClosingKind", "name", "Report"), "one Python class"),
 }
 

@@ -33,6 +33,7 @@ KINDS: Final[dict[str, type]] = {
     "standards": events.Standard,
     "tariffs": events.Tariff,
     "policies": events.Policy,
+    "subscriptions": events.Subscription,
     "evaluations": events.ScoredPart,
 }
 """Kind of a document → class of its items."""

@@ -28,7 +28,9 @@ SAMPLES = {
         bytes.fromhex(record["bytes"]) for record in json.loads(golden.render(schema, schema_id))["records"]
     ]
     for schema in NEWEST
-    for schema_id in [codec.schema_id((events.CLAIMS | events.FACTS | events.HUB | events.REFERENCE)[schema.full_name])]
+    for schema_id in [
+        codec.schema_id((events.CLAIMS | events.FACTS | events.HUB | events.REFERENCE | events.FEEDS)[schema.full_name])
+    ]
 }
 every_event = pytest.mark.parametrize("schema", NEWEST, ids=lambda schema: schema.full_name)
 a_share_for_each = settings(max_examples=max(5, settings().max_examples // 4))
@@ -155,4 +157,10 @@ def test_random_bytes_raise_nothing_but_unreadable(either_codec: Any, value: byt
 
 
 def test_every_event_class_is_covered() -> None:
-    assert {s.full_name for s in NEWEST} == {*events.CLAIMS, *events.FACTS, *events.HUB, *events.REFERENCE}
+    assert {s.full_name for s in NEWEST} == {
+        *events.CLAIMS,
+        *events.FACTS,
+        *events.HUB,
+        *events.REFERENCE,
+        *events.FEEDS,
+    }
