@@ -17,6 +17,12 @@ class ConnectorMetrics:
         self.sent = counter("claims_sent", "Claims handed to Kafka")
         self.acknowledged = counter("claims_acknowledged", "Claims that Kafka has acknowledged")
         self.refused_rows = counter("refused_rows", "Rows that could not become claims")
+        self.deliveries = Counter(
+            "threecross_connector_deliveries",
+            "Attempts at departments by outcome: acknowledged, confirmed, data, conflict, busy, down, broken",
+            ["connector", "outcome"],
+            registry=registry,
+        )
         self.seconds = Histogram(
             "threecross_connector_import_seconds",
             "Duration of an import, from opening its source to the last acknowledgement",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,8 @@ from schemas.events import FileRef
 
 ReadFile = Callable[[str], tuple[bytes, str]]
 """Name in a row → (content, media type)."""
+_File = tuple[bytes, str, str | None]
+"""(content, media type, reference of the person whom it is about)."""
 TOGETHER = 4 << 20
 """Bytes of files that are put at once: put one by one, small files double what a row costs."""
 
@@ -28,16 +30,15 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
     persons = dict(zip(identities, vault.persons(system, identities), strict=True))
     texts = [(d.personal.text, persons.get(d.personal.person or "")) for d in drafts if d.personal.text]
     references = iter(vault.put_texts(texts))
-    named = ((name, persons.get(d.personal.person or "")) for d in drafts for name in d.personal.files)
-    kept = _kept(named, vault, read_file)
+    kept = _kept(_contents(drafts, persons, read_file), vault)
 
     def changes(draft: Draft) -> Iterator[tuple[str, Any]]:
-        text, files, identity = draft.personal
+        text, files, identity, attached = draft.personal
         person = persons.get(identity or "")
         if text:
             yield "text", next(references)
-        if files:
-            mine = tuple(islice(kept, len(files)))
+        if files or attached:
+            mine = tuple(islice(kept, len(files) + len(attached)))
             yield ("consent", mine[0]) if "consent" in draft.body.__struct_fields__ else ("evidence", mine)
         if person is not None:
             yield "reporter", person
@@ -48,12 +49,21 @@ def with_references(drafts: list[Draft], vault: Vault, system: str, read_file: R
     ]
 
 
-def _kept(named: Iterable[tuple[str, str | None]], vault: Vault, read_file: ReadFile) -> Iterator[FileRef]:
-    """References of the files (name, person), in order; so many at once as make up TOGETHER."""
-    waiting: list[tuple[bytes, str, str | None]] = []
+def _contents(drafts: list[Draft], persons: Mapping[str, str], read_file: ReadFile) -> Iterator[_File]:
+    """The files of each draft, those by name before those that came with it."""
+    for draft in drafts:
+        person = persons.get(draft.personal.person or "")
+        for name in draft.personal.files:
+            yield *read_file(name), person
+        for content, media_type in draft.personal.attached:
+            yield content, media_type, person
+
+
+def _kept(files: Iterable[_File], vault: Vault) -> Iterator[FileRef]:
+    """References of the files, in order; so many at once as make up TOGETHER."""
+    waiting: list[_File] = []
     size = 0
-    for name, person in named:
-        content, media_type = read_file(name)
+    for content, media_type, person in files:
         waiting.append((content, media_type, person))
         size += len(content)
         if size >= TOGETHER:

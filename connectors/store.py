@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from connectors.contract import BadRow, Claim, Refused
+from connectors.contract import BadMessage, BadRow, Claim, Refused
 from connectors.tables import claim_store, connector_dead_letters, positions
 from schemas import ids
 from schemas.wire import sealing
@@ -104,6 +104,24 @@ class Store:
             key = public_key()
             made = insert(connector_dead_letters).on_conflict_do_nothing(index_elements=["id"])
             self.connection.execute(made, [self._dead_letter(source, problem, key) for problem in problems])
+
+    def bury_messages(self, problems: Sequence[BadMessage], public_key: Callable[[], bytes]) -> None:
+        """Put messages into the dead letters, their bytes sealed; one that is there already stays as it is."""
+        if not problems:
+            return
+        key = public_key()
+        rows = [
+            {
+                "id": ids.uuid5(ids.canonical(["bad-message", self.connector, problem.place])),
+                "connector": self.connector,
+                "reason": "bad-message",
+                "detail": problem.reason,
+                "position": {"place": problem.place},
+                "sealed": sealing.seal(key, problem.raw, sealing.DEAD_LETTER),
+            }
+            for problem in problems
+        ]
+        self.connection.execute(insert(connector_dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
 
     def _dead_letter(self, source: str, problem: BadRow, public_key: bytes) -> dict[str, Any]:
         place = ids.canonical(["bad-row", self.connector, source, problem.line])

@@ -64,6 +64,11 @@ def fact_id(claim: str, index: int) -> str:
     return uuid5(f'["{claim}",{index}]'.encode())
 
 
+def delivery_key(destination: str, subject: str, step: str) -> str:
+    """Idempotency key of one step of a subject (its id) towards a destination: the same at every attempt, for ever."""
+    return uuid5(_canonical(["delivery", destination, subject, step]))
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """The parts of a speakable number."""

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
-from typing import NamedTuple
 
 from connectors.claims_out import ClaimsOut
-from connectors.contract import Claim, Draft
+from connectors.contract import Claim, Draft, Said
 from connectors.csvfile.files import Attachments
 from connectors.desk.translate import persons, translate
 from connectors.desk.words import BadWord, Word
@@ -19,14 +18,6 @@ from connectors.store import Kept, Store, opened
 from schemas import codec
 
 NAME = "desk"
-
-
-class Said(NamedTuple):
-    """What became of words: the claim, and whether the very same words had been said before (then nothing was sent)."""
-
-    claim_id: str
-    subject: str
-    known: bool
 
 
 @contextmanager

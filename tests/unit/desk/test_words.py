@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from connectors.contract import Draft
+from connectors.contract import Draft, Personal
 from connectors.desk.translate import BY_NAME, SUBJECTS, TIMES, persons, translate
 from connectors.desk.words import BadWord, Word, moment, read, subject
 from schemas import codec, ids
@@ -51,7 +51,7 @@ def test_words_become_a_claim_with_subject_source_time_and_actor() -> None:
 
 def test_text_files_and_reporter_stay_beside_the_claim() -> None:
     made = draft(text="it leans", files=["lamp.svg"], reporter="139")
-    assert made.personal == ("it leans", ("lamp.svg",), "139")
+    assert made.personal == Personal("it leans", ("lamp.svg",), "139")
     assert b"leans" not in codec.encode(made.meta, made.body)
 
 

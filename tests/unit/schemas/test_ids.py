@@ -35,6 +35,12 @@ def test_subject_ids_never_change(kind: str, system: str, number: str, expected:
     assert ids.subject_id(kind, system, number) == expected
 
 
+def test_the_keys_of_deliveries_never_change() -> None:
+    case = "dcb29549-1bbb-5f8a-8e8c-25e49562cf9f"
+    assert ids.delivery_key("power", case, "order") == "d830377f-8a07-59f8-b489-7d4729e69121"
+    assert ids.delivery_key("电力", case, "update-5") == "280e7bac-cb53-587f-8361-26247d251d30"
+
+
 def test_the_ids_of_parts_never_change() -> None:
     assert ids.part_id("dcb29549-1bbb-5f8a-8e8c-25e49562cf9f", 1) == "dc6205c7-a155-5c2e-b188-ceef5252a67e"
     assert ids.part_id("dcb29549-1bbb-5f8a-8e8c-25e49562cf9f", 12) == "aeb84946-e771-531c-84e3-551e95f035a0"

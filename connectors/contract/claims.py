@@ -1,12 +1,9 @@
-"""What every connector is made of, whatever system it speaks to.
-
-A connector is a `Source` (transport: rows and positions), a `Translate` (pure: one row becomes drafts) and the
-runner, which gives drafts their vault references, encodes them, keeps the bytes and sends them.
-"""
+"""What other systems say, on its way to Kafka: drafts, what of them belongs into the vault, claims as they are sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from schemas.events import ClaimMeta, FileRef, TextRef
@@ -20,39 +17,7 @@ MAX_TEXT_BYTES = 1 << 20
 
 
 class Refused(Exception):
-    """The import cannot start or go on; the message is one sentence: what, where, what to do."""
-
-
-class BadFile(Refused):
-    """The file as a whole cannot be trusted. Nothing of it has been sent."""
-
-
-class BadMapping(Refused):
-    """A file in departments/ says something that the loader does not understand."""
-
-
-class BadRow(Exception):
-    """One row cannot become claims. `value` may be personal: show it to whoever has the file, never log it."""
-
-    def __init__(self, line: int, column: str | None, value: str | None, reason: str, raw: bytes = b"") -> None:
-        super().__init__(line, column, value, reason)
-        self.line = line
-        self.column = column
-        self.value = value
-        self.reason = reason
-        self.raw = raw
-
-    def __str__(self) -> str:
-        where = f"line {self.line}" + (f', column "{self.column}"' if self.column else "")
-        if self.value is None:
-            return f"{where}: {self.reason}"
-        shown = self.value if len(self.value) <= 40 else self.value[:39] + "…"
-        return f'{where}: "{shown}" {self.reason}'
-
-    def without_value(self) -> str:
-        """The same without the value: fit for logs and dead letters."""
-        where = f"line {self.line}" + (f', column "{self.column}"' if self.column else "")
-        return f"{where}: a value that {self.reason}" if self.value is not None else f"{where}: {self.reason}"
+    """What was asked cannot start or go on; the message is one sentence: what, where, what to do."""
 
 
 class Vault(Protocol):
@@ -95,20 +60,24 @@ class Vault(Protocol):
         ...
 
 
-class Row(NamedTuple):
-    """One row of a source: where it stands, its values in the order of the source's columns, its bytes as they came."""
+class Attached(NamedTuple):
+    """A file as it was sent to us: its content and media type."""
 
-    line: int
-    values: list[str]
-    raw: bytes = b""
+    content: bytes
+    media_type: str
 
 
 class Personal(NamedTuple):
-    """What a draft must not carry itself: the runner puts it into the vault and sets the references."""
+    """What a draft must not carry itself: the runner puts it into the vault and sets the references.
+
+    `files` are names that the source's folder knows; `attached` came with the message itself. Both go where the
+    claim has its files: `consent` or `evidence`.
+    """
 
     text: str | None = None
     files: tuple[str, ...] = ()
     person: str | None = None
+    attached: tuple[Attached, ...] = ()
 
 
 NOTHING_PERSONAL = Personal()
@@ -130,16 +99,29 @@ class Claim(NamedTuple):
     value: bytes
 
 
-Translate = Callable[[Row, str], list[Draft]]
-"""(row, the source's own number or its alias) → drafts in the order in which they happened. Raises BadRow."""
+class Said(NamedTuple):
+    """What became of words: the claim, and whether the very same words had been said before (then nothing was sent)."""
+
+    claim_id: str
+    subject: str
+    known: bool
 
 
-class Source(Protocol):
-    """Transport: rows of another system, each with the position behind it."""
+class Take(Protocol):
+    """How an inlet hands over what it was told. Any thread may call it; many callers share one storing and sending.
 
-    name: str
+    Raises Refused where the vault does not take something or Kafka does not acknowledge: answer 503 then. What was
+    stored is sent by the runner later all the same, and the same drafts again change nothing.
+    """
 
-    def read(self, position: int) -> Iterator[tuple[Row | BadRow, int]]:
-        """Rows behind `position` (0: from the start). A row that is wrong alone comes as BadRow; raises Refused where
-        the source as a whole cannot be trusted."""
+    def __call__(self, drafts: Sequence[Draft]) -> list[Said]:
+        """Returns when Kafka has acknowledged every one of them."""
         ...
+
+    def begin(self, drafts: Sequence[Draft]) -> Future[list[Said]]:
+        """The same without waiting, for `await asyncio.wrap_future(take.begin(drafts))`."""
+        ...
+
+
+LookUp = Callable[[str], str | None]
+"""A number that the department uses (its own, the hub's, or the key of a delivery) → subject id; None: unknown."""

@@ -1,0 +1,91 @@
+"""What every connector is made of, whatever system it speaks to. CONTRACT.md says in sentences what it must do.
+
+Towards a department a connector is a `Sink`, from it a `Source` (asked) or an `Inlet` (spoken to); transport and
+translation stay apart, translation is pure. Everything that must survive a fault is the runner's: positions, keys,
+claims as they were sent, order within a case, dead letters.
+"""
+
+from connectors.contract.claims import (
+    MAX_TEXT_BYTES,
+    NOTHING_PERSONAL,
+    Attached,
+    Claim,
+    Draft,
+    LookUp,
+    Personal,
+    Refused,
+    Said,
+    Take,
+    Vault,
+)
+from connectors.contract.delivering import (
+    BadData,
+    Busy,
+    Conflict,
+    ContactRef,
+    Delivery,
+    Down,
+    FileContent,
+    Receipt,
+    Step,
+    Undelivered,
+)
+from connectors.contract.feed import Card, Item, Party, Reason, Summons
+from connectors.contract.kinds import (
+    BadMessage,
+    Department,
+    Inlet,
+    Kind,
+    Made,
+    Message,
+    Secret,
+    Sink,
+    Source,
+    Surroundings,
+)
+from connectors.contract.rows import BadFile, BadMapping, BadRow, Row, Rows, Translate
+
+__all__ = [
+    "MAX_TEXT_BYTES",
+    "NOTHING_PERSONAL",
+    "Attached",
+    "BadData",
+    "BadFile",
+    "BadMapping",
+    "BadMessage",
+    "BadRow",
+    "Busy",
+    "Card",
+    "Claim",
+    "Conflict",
+    "ContactRef",
+    "Delivery",
+    "Department",
+    "Down",
+    "Draft",
+    "FileContent",
+    "Inlet",
+    "Item",
+    "Kind",
+    "LookUp",
+    "Made",
+    "Message",
+    "Party",
+    "Personal",
+    "Reason",
+    "Receipt",
+    "Refused",
+    "Row",
+    "Rows",
+    "Said",
+    "Secret",
+    "Sink",
+    "Source",
+    "Step",
+    "Summons",
+    "Surroundings",
+    "Take",
+    "Translate",
+    "Undelivered",
+    "Vault",
+]

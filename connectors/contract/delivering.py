@@ -1,0 +1,79 @@
+"""Effects on the other side: what is to be done there, what came of it, and the four ways in which it can fail."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schemas.events import Subject
+
+
+class ContactRef(msgspec.Struct, frozen=True):
+    """Stands in a step's body for the contact of a person; opened at delivery, where the role may see it."""
+
+    person: str
+
+
+class FileContent(msgspec.Struct, frozen=True):
+    """A file of the vault, opened for one delivery."""
+
+    content: bytes
+    media_type: str
+
+
+class Step(NamedTuple):
+    """One effect on the other side, as a pure translation leaves it.
+
+    `name` is unique within (destination, subject): "order", "update-5" … The key of its delivery is made of it, so the
+    same item must always lead to the same names. `body` holds JSON values, and in any place TextRef, FileRef and
+    ContactRef, which stay references until the moment of delivery.
+    """
+
+    name: str
+    body: dict[str, Any]
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """A step on its way. In `body` a TextRef has become a str, a FileRef a FileContent, a ContactRef a dict of str;
+    None where it has been erased. `their_number` is the other side's number of this case, if it gave one."""
+
+    key: str
+    destination: str
+    subject: Subject
+    seq: int
+    step: str
+    attempt: int
+    body: dict[str, Any]
+    their_number: str | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """The other side has taken it. `detail` is kept and shown: no personal content."""
+
+    their_number: str | None = None
+    detail: str = ""
+
+
+class Undelivered(Exception):
+    """It has not been taken, or nobody knows. The message is one sentence without personal content."""
+
+
+class BadData(Undelivered):
+    """It will never be taken as it is: dead letter, and what follows of this case waits behind it."""
+
+
+class Conflict(Undelivered):
+    """The other side is in another state than this step supposes: read back, then decide."""
+
+
+class Busy(Undelivered):
+    """Not now: nothing was taken. `retry_after`: seconds, where the other side said so."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Down(Undelivered):
+    """Unreachable, silent, or failing: whether it was taken is unknown, so it is tried again under the same key."""

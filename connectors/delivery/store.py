@@ -1,0 +1,225 @@
+"""What is owed to destinations, in PostgreSQL: intents with the position they come from, attempts, what became of them.
+
+Everything works within a transaction of the caller. One process at a time delivers to a destination; others may look,
+and may ask for replays (connectors/delivery/replay.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, func, text
+from sqlalchemy.dialects.postgresql import insert
+
+from connectors.contract import Item, Receipt, Step
+from connectors.delivery.bodies import kept
+from connectors.delivery.obligation import Obligation, State
+from connectors.tables import connector_subjects, deliveries, delivery_attempts, feed_positions
+from schemas import ids
+from schemas.events import Subject
+
+_OPEN = "('intent', 'attempted', 'parked', 'dead')"
+
+
+class Due(NamedTuple):
+    """A delivery whose turn it is; `body` still holds references, as JSON."""
+
+    id: int
+    subject: Subject
+    seq: int
+    step: str
+    key: str
+    body: dict[str, Any]
+    n: int
+    partition: int
+    their_number: str | None
+    obligation: Obligation
+
+
+class FeedPosition(NamedTuple):
+    """How far a partition of a feed has been read: offset of the next record, number of the last item."""
+
+    next_offset: int
+    n: int
+
+
+def moment(micros: int) -> datetime:
+    """UTC µs as PostgreSQL takes them."""
+    return datetime.fromtimestamp(micros / 1_000_000, UTC)
+
+
+def intend(c: Connection, destination: str, items: Sequence[tuple[Item, list[Step]]], now: int) -> int:
+    """Write down what items lead to; what is there already stays as it is. Returns how many are new.
+
+    A step behind one that has failed for good is parked at once.
+    """
+    _know(c, destination, [item for item, _ in items])
+    rows = [_row(destination, item, step, now) for item, steps in items for step in steps]
+    if not rows:
+        return 0
+    return sum(c.execute(_INTEND, row).rowcount for row in rows)
+
+
+def _row(destination: str, item: Item, step: Step, now: int) -> dict[str, Any]:
+    return {
+        "destination": destination,
+        "subject_kind": item.subject.kind,
+        "subject_id": item.subject.id,
+        "seq": item.seq,
+        "partition": item.partition,
+        "n": item.n,
+        "step": step.name,
+        "key": ids.delivery_key(destination, item.subject.id, step.name),
+        "body": _json(kept(step.body)),
+        "at": moment(now),
+    }
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_INTEND = text("""
+    INSERT INTO deliveries (destination, subject_kind, subject_id, seq, partition, n, step, key, body, state, made_at,
+                            next_at)
+    SELECT :destination, :subject_kind, CAST(:subject_id AS uuid), :seq, :partition, :n, :step, CAST(:key AS uuid),
+           CAST(:body AS jsonb), CASE WHEN EXISTS (
+               SELECT 1 FROM deliveries d WHERE d.destination = :destination AND d.state IN ('parked', 'dead')
+               AND d.subject_id = CAST(:subject_id AS uuid)
+           ) THEN 'parked' ELSE 'intent' END, :at, :at
+    ON CONFLICT DO NOTHING""")
+
+
+def _know(c: Connection, department: str, items: Sequence[Item]) -> None:
+    """Remember which subjects the department has heard of, and their numbers."""
+    latest = {item.subject.id: item for item in items}
+    rows = [
+        {"department": department, "subject_id": one.subject.id, "kind": one.subject.kind, "seq": one.seq}
+        | {"number": one.card.number}
+        for one in latest.values()
+    ]
+    if rows:
+        made = insert(connector_subjects)
+        table = connector_subjects.c
+        number = func.coalesce(made.excluded.number, table.number)
+        changed = {"number": number, "seq": made.excluded.seq}
+        c.execute(made.on_conflict_do_update(index_elements=["department", "subject_id"], set_=changed), rows)
+
+
+def due(c: Connection, destination: str, now: int, limit: int) -> list[Due]:
+    """The first open step of each case that may be tried now, the oldest first."""
+    rows = c.execute(_DUE, {"destination": destination, "now": moment(now), "limit": limit}).mappings()
+    return [_due(row) for row in rows]
+
+
+_DUE = text(f"""
+    SELECT d.*, s.their_number FROM deliveries d
+    LEFT JOIN connector_subjects s ON s.department = d.destination AND s.subject_id = d.subject_id
+    WHERE d.destination = :destination AND d.state IN ('intent', 'attempted') AND d.next_at <= :now
+      AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.subject_id = d.subject_id
+                      AND e.id < d.id AND e.state IN {_OPEN})
+    ORDER BY d.id LIMIT :limit""")
+
+
+def _due(row: Any) -> Due:
+    obligation = Obligation(
+        State(row["state"]),
+        row["attempts"],
+        row["failures"],
+        row["conflicts"],
+        row["doubt"],
+        row["in_flight"],
+        0.0,
+        row["why"],
+        row["detail"],
+    )
+    subject = Subject(kind=row["subject_kind"], id=str(row["subject_id"]))
+    return Due(
+        *(row["id"], subject, row["seq"], row["step"], str(row["key"]), row["body"], row["n"], row["partition"]),
+        row["their_number"],
+        obligation,
+    )
+
+
+def mark_attempted(c: Connection, deliveries_due: Sequence[int]) -> None:
+    """They are about to be tried: whoever finds them so after a fault knows that they are in doubt."""
+    if deliveries_due:
+        changed = {"state": State.ATTEMPTED.value, "attempts": deliveries.c.attempts + 1, "in_flight": True}
+        c.execute(deliveries.update().where(deliveries.c.id.in_(deliveries_due)).values(changed))
+
+
+def write(c: Connection, delivery: int, now: int, obligation: Obligation) -> None:
+    """Keep how a delivery stands."""
+    done = {"done_at": moment(now)} if obligation.state in (State.ACKNOWLEDGED, State.CONFIRMED) else {}
+    changed: dict[str, Any] = {
+        "state": obligation.state.value,
+        "attempts": obligation.attempts,
+        "failures": obligation.failures,
+        "conflicts": obligation.conflicts,
+        "doubt": obligation.doubt,
+        "in_flight": obligation.in_flight,
+        "why": obligation.why,
+        "detail": obligation.detail,
+        "next_at": moment(now + int(obligation.wait * 1_000_000)),
+    }
+    c.execute(deliveries.update().where(deliveries.c.id == delivery).values(**changed, **done))
+
+
+def record(c: Connection, delivery: int, attempt: int, now: int, outcome: str, detail: str) -> None:
+    """Write down one attempt and what came of it."""
+    row = {"delivery": delivery, "attempt": attempt, "at": moment(now), "outcome": outcome, "detail": detail}
+    c.execute(delivery_attempts.insert().values(**row))
+
+
+def know_their_number(c: Connection, destination: str, one: Due, receipt: Receipt) -> None:
+    """Keep the other side's number of this case."""
+    if receipt.their_number is None:
+        return
+    row = {"department": destination, "subject_id": one.subject.id, "kind": one.subject.kind, "seq": one.seq}
+    made = insert(connector_subjects).values(**row, their_number=receipt.their_number)
+    changed = {"their_number": made.excluded.their_number}
+    c.execute(made.on_conflict_do_update(index_elements=["department", "subject_id"], set_=changed))
+
+
+def park_behind(c: Connection, destination: str, one: Due) -> int:
+    """Later steps of the case wait behind one that has failed for good; returns how many."""
+    given = {"destination": destination, "subject": one.subject.id, "id": one.id}
+    return c.execute(_PARK, given).rowcount
+
+
+_PARK = text("""
+    UPDATE deliveries SET state = 'parked' WHERE destination = :destination AND subject_id = CAST(:subject AS uuid)
+    AND id > :id AND state IN ('intent', 'attempted')""")
+
+
+def positions(c: Connection, department: str) -> dict[int, FeedPosition]:
+    """How far each partition of the department's feed has been read."""
+    table = feed_positions.c
+    rows = c.execute(feed_positions.select().where(table.department == department))
+    return {row.partition: FeedPosition(row.next_offset, row.n) for row in rows}
+
+
+def keep_position(c: Connection, department: str, partition: int, position: FeedPosition) -> None:
+    """Remember it, in the transaction of the intents that it stands for."""
+    made = insert(feed_positions).values(department=department, partition=partition, **position._asdict())
+    changed = {"next_offset": made.excluded.next_offset, "n": made.excluded.n}
+    c.execute(made.on_conflict_do_update(index_elements=["department", "partition"], set_=changed))
+
+
+def look_up(c: Connection, department: str, system: str, number: str) -> str | None:
+    """Subject id of a number that the department uses; None where it has never heard of such a subject."""
+    given = {"department": department, "system": system, "number": number, "case": ids.case_id(system, number)}
+    found = c.scalar(_KEY if system == "key" else _NUMBER, given)
+    return None if found is None else str(found)
+
+
+_KEY = text("SELECT subject_id FROM deliveries WHERE destination = :department AND key::text = lower(:number)")
+_NUMBER = text("""
+    SELECT subject_id FROM connector_subjects WHERE department = :department AND (
+        (:system = 'hub' AND (number = :number OR subject_id::text = lower(:number)))
+        OR (:system = department AND their_number = :number)
+        OR subject_id = CAST(:case AS uuid)
+    ) LIMIT 1""")

@@ -1,0 +1,111 @@
+"""What inlets hand over: many callers' drafts are stored in one transaction and sent together, one thread for all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.contract import Draft, Refused, Said
+from connectors.running.ledger import Ledger
+
+TOGETHER = 500
+"""Drafts in one transaction, at most."""
+ANSWER_SECONDS = 90.0
+
+
+class _Asked(NamedTuple):
+    drafts: Sequence[Draft]
+    answer: Future[list[Said]]
+
+
+class Taking:
+    """The `Take` of an inlet. Callers wait in their own threads or loops; `stop` answers those who still wait."""
+
+    def __init__(self, ledger: Ledger, log: Any) -> None:
+        self._ledger = ledger
+        self._log = log
+        self._queue: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._closed = False
+
+    def __call__(self, drafts: Sequence[Draft]) -> list[Said]:
+        try:
+            return self.begin(drafts).result(ANSWER_SECONDS)
+        except TimeoutError:
+            raise Refused("Kafka has not acknowledged in time: what was said is kept and sent later") from None
+
+    def begin(self, drafts: Sequence[Draft]) -> Future[list[Said]]:
+        """Hand over without waiting."""
+        answer: Future[list[Said]] = Future()
+        if self._closed:
+            answer.set_exception(Refused("this connector is ending: say it again when it is back"))
+        else:
+            self._queue.put(_Asked(drafts, answer))
+        return answer
+
+    def run(self) -> None:
+        """Take until `stop`; in a thread of its own."""
+        while group := self._group():
+            self._answer(group)
+
+    def stop(self) -> None:
+        """Take no more; what was handed over before is still stored, sent and answered."""
+        self._closed = True
+        self._queue.put(None)
+
+    def _group(self) -> list[_Asked]:
+        first = self._queue.get()
+        if first is None:
+            return []
+        group, size = [first], len(first.drafts)
+        while size < TOGETHER:
+            try:
+                following = self._queue.get_nowait()
+            except Empty:
+                break
+            if following is None:
+                self._queue.put(None)
+                break
+            group.append(following)
+            size += len(following.drafts)
+        return group
+
+    def _answer(self, group: list[_Asked]) -> None:
+        try:
+            said = self._ledger.put([draft for asked in group for draft in asked.drafts])
+        except Refused as wrong:
+            self._answer_alone(group, wrong)
+        except SQLAlchemyError as wrong:
+            self._log.warning("what was said cannot be stored", reason=type(wrong).__name__)
+            _refuse(group, Refused("what was said cannot be stored now: say it again"))
+        except Exception as wrong:  # noqa: BLE001  one bad draft must not end the taking of all others
+            self._answer_alone(group, wrong)
+        else:
+            behind = 0
+            for asked in group:
+                asked.answer.set_result(said[behind : behind + len(asked.drafts)])
+                behind += len(asked.drafts)
+
+    def _answer_alone(self, group: list[_Asked], wrong: Exception) -> None:
+        """One of them cannot be taken: find out which, so that the others are not refused for it."""
+        if len(group) > 1:
+            for asked in group:
+                self._answer([asked])
+            return
+        self._log.warning("what was said is not taken", reason=type(wrong).__name__)
+        refusal = wrong if isinstance(wrong, Refused) else Refused(f"it cannot be taken ({type(wrong).__name__})")
+        _refuse(group, refusal)
+
+
+def _refuse(group: Sequence[_Asked], refusal: Refused) -> None:
+    for asked in group:
+        asked.answer.set_exception(refusal)
+
+
+def thread(taking: Taking, name: str) -> threading.Thread:
+    """The thread in which it takes."""
+    return threading.Thread(target=taking.run, name=f"{name}-take", daemon=True)
