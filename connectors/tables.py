@@ -35,6 +35,7 @@ claim_store = Table(
     Column("value", LargeBinary, nullable=False, comment="the very bytes that are sent, and sent again"),
     Column("stored_at", _TIME, nullable=False, server_default=func.now()),
     Index("claim_store_order", "connector", "number"),
+    Index("claim_store_subject", "subject"),
 )
 
 positions = Table(

@@ -15,6 +15,16 @@ class ContactRef(msgspec.Struct, frozen=True):
     person: str
 
 
+class CallerRef(msgspec.Struct, frozen=True):
+    """Stands in a step's body for the contact of whoever reported the case, whom no feed names."""
+
+
+class NumberRef(msgspec.Struct, frozen=True):
+    """Stands in a step's body for an outside number that is personal: claims and facts carry this alias of it."""
+
+    alias: str
+
+
 class FileContent(msgspec.Struct, frozen=True):
     """A file of the vault, opened for one delivery."""
 
@@ -26,8 +36,8 @@ class Step(NamedTuple):
     """One effect on the other side, as a pure translation leaves it.
 
     `name` is unique within (destination, subject): "order", "update-5" … The key of its delivery is made of it, so the
-    same item must always lead to the same names. `body` holds JSON values, and in any place TextRef, FileRef and
-    ContactRef, which stay references until the moment of delivery.
+    same item must always lead to the same names. `body` holds JSON values, and in any place TextRef, FileRef,
+    ContactRef, CallerRef and NumberRef, which stay references until the moment of delivery.
     """
 
     name: str
@@ -35,8 +45,9 @@ class Step(NamedTuple):
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """A step on its way. In `body` a TextRef has become a str, a FileRef a FileContent, a ContactRef a dict of str;
-    None where it has been erased. `their_number` is the other side's number of this case, if it gave one."""
+    """A step on its way. In `body` a TextRef or NumberRef has become a str, a FileRef a FileContent, a ContactRef or
+    CallerRef a dict of str; None where it has been erased, or nobody left a contact. `their_number` is the other side's
+    number of this case, if it gave one."""
 
     key: str
     destination: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import msgspec
 from connectors.contract.claims import Draft, LookUp, Take, Vault
 from connectors.contract.delivering import Delivery, Receipt, Step
 from connectors.contract.feed import Item
+from schemas.events import PoliceCode
 
 if TYPE_CHECKING:  # translations import this package and stay pure
     from fastapi import APIRouter
@@ -122,6 +123,7 @@ class Surroundings(NamedTuple):
     `clock` gives UTC µs. `look_up(system, number)`: subject id of a number; system "hub" is the hub's speakable number
     or its case id, "key" the key of a delivery, anything else an outside number: the department's own name, or an alias
     that a fact told. `secret` reads a Secret now. `folder` is the connector's own, for files. `log` is structlog's.
+    `police_codes` gives the lines of the dated cross-walk, as the reference has them now.
     """
 
     department: Department
@@ -133,6 +135,7 @@ class Surroundings(NamedTuple):
     log: Any
     metrics: ConnectorMetrics
     http_seconds: float = 10.0
+    police_codes: Callable[[], Sequence[PoliceCode]] = tuple
 
 
 class Secret(str):

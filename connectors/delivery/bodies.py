@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from connectors.contract import ContactRef, FileContent
+from connectors.contract import CallerRef, ContactRef, FileContent, NumberRef
 from schemas.events import FileRef, TextRef
 
-_TEXT, _FILE, _CONTACT = "$text", "$file", "$contact"
+_TEXT, _FILE, _CONTACT, _CALLER, _NUMBER = "$text", "$file", "$contact", "$caller", "$number"
+Reference = TextRef | FileRef | ContactRef | CallerRef | NumberRef
 
 
 class Reading(Protocol):
@@ -20,6 +21,8 @@ class Reading(Protocol):
     def text(self, ref: TextRef) -> str | None: ...
     def file(self, ref: FileRef) -> FileContent | None: ...
     def contact(self, person: str) -> dict[str, str] | None: ...
+    def caller(self, subject: str) -> dict[str, str] | None: ...
+    def number(self, alias: str) -> str | None: ...
 
 
 def kept(value: Any) -> Any:
@@ -31,6 +34,10 @@ def kept(value: Any) -> Any:
             return {_FILE: [value.ref, value.digest.hex(), value.media_type, value.size]}
         case ContactRef():
             return {_CONTACT: [value.person]}
+        case CallerRef():
+            return {_CALLER: []}
+        case NumberRef():
+            return {_NUMBER: [value.alias]}
         case dict():
             return {str(name): kept(inner) for name, inner in value.items()}
         case list() | tuple():
@@ -45,10 +52,10 @@ def restored(value: Any) -> Any:
     return _walk(value, lambda reference: reference)
 
 
-def opened(value: Any, reading: Reading) -> Any:
-    """What is delivered: each reference opened, and the look recorded. Raises BadData."""
+def opened(value: Any, reading: Reading, subject: str) -> Any:
+    """What is delivered about a subject: each reference opened, and the look recorded. Raises BadData."""
 
-    def look(reference: TextRef | FileRef | ContactRef) -> Any:
+    def look(reference: Reference) -> Any:
         match reference:
             case TextRef():
                 return reading.text(reference)
@@ -56,11 +63,15 @@ def opened(value: Any, reading: Reading) -> Any:
                 return reading.file(reference)
             case ContactRef():
                 return reading.contact(reference.person)
+            case CallerRef():
+                return reading.caller(subject)
+            case NumberRef():
+                return reading.number(reference.alias)
 
     return _walk(value, look)
 
 
-def _walk(value: Any, use: Callable[[TextRef | FileRef | ContactRef], Any]) -> Any:
+def _walk(value: Any, use: Callable[[Reference], Any]) -> Any:
     match value:
         case {"$text": [str(ref), str(digest)]}:
             return use(TextRef(ref=ref, digest=bytes.fromhex(digest)))
@@ -68,6 +79,10 @@ def _walk(value: Any, use: Callable[[TextRef | FileRef | ContactRef], Any]) -> A
             return use(FileRef(ref=ref, digest=bytes.fromhex(digest), media_type=kind, size=size))
         case {"$contact": [str(person)]}:
             return use(ContactRef(person))
+        case {"$caller": []}:
+            return use(CallerRef())
+        case {"$number": [str(alias)]}:
+            return use(NumberRef(alias))
         case dict():
             return {name: _walk(inner, use) for name, inner in value.items()}
         case list():

@@ -160,7 +160,7 @@ class Delivering:
 
     def _delivery(self, one: Due, attempt: int) -> Delivery:
         """What is handed to the sink: references opened now. Raises BadData."""
-        body = opened(one.body, self._means.reading)
+        body = opened(one.body, self._means.reading, one.subject.id)
         return Delivery(
             one.key, self._destination, one.subject, one.seq, one.step, attempt, body, their_number=one.their_number
         )
