@@ -16,6 +16,7 @@ from schemas.events import PoliceCode
 
 if TYPE_CHECKING:  # translations import this package and stay pure
     from fastapi import APIRouter
+    from sqlalchemy import Engine
 
     from connectors.metrics import ConnectorMetrics
 
@@ -122,7 +123,8 @@ class Surroundings(NamedTuple):
 
     `clock` gives UTC µs. `look_up(system, number)`: subject id of a number; system "hub" is the hub's speakable number
     or its case id, "key" the key of a delivery, anything else an outside number: the department's own name, or an alias
-    that a fact told. `secret` reads a Secret now. `folder` is the connector's own, for files. `log` is structlog's.
+    that a fact told. `secret` reads a Secret now. `folder` is the connector's own, for files. `engine` reaches the
+    tables of connectors: one that must remember or answer something has its own there. `log` is structlog's.
     `police_codes` gives the lines of the dated cross-walk, as the reference has them now.
     """
 
@@ -131,6 +133,7 @@ class Surroundings(NamedTuple):
     look_up: Callable[[str, str], str | None]
     secret: Callable[[Secret], str]
     folder: PurePath
+    engine: Engine
     vault: Vault
     log: Any
     metrics: ConnectorMetrics

@@ -49,6 +49,7 @@ def surroundings(around: Around, loaded: Loaded) -> Surroundings:
         look_up=lambda system, number: around.look_up(loaded.name, system, number),
         secret=around.secret,
         folder=folder,
+        engine=around.engine,
         vault=around.vault,
         log=around.log.bind(connector=loaded.name),
         metrics=around.metrics,
