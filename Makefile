@@ -11,13 +11,13 @@ endif
 
 RUN := .venv/bin/python
 UV_VERSION := 0.13.9
-# Debian packages that tests need beyond Python's own: none so far.
-DEBIAN_TEST_PACKAGES :=
+# Debian packages that tests need beyond Python's own: a broker for sensors.
+DEBIAN_TEST_PACKAGES := mosquitto
 LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check still fast bench faults up lock schemas compile clean
+.PHONY: help setup packages demo test check still fast bench faults up lock schemas compile clean
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +29,15 @@ setup: ## make .venv from the lock (PYTHON=… chooses the interpreter); instant
 demo: setup ## start everything, bring in real requests, print what became of them (EXIT=1 ends by itself)
 	@.venv/bin/threecross demo $(if $(filter-out 0 no,$(EXIT)),--exit)
 
-test: setup ## every tier of the tests; CI calls this, where a skipped test is a failure
+packages: # what tests need of the system: installed where that is possible, named where not
+	@missing=$$(for p in $(DEBIAN_TEST_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || printf ' %s' $$p; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing$$missing for tests"; apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	else echo "Tests need$$missing: install them (on Debian and Ubuntu: sudo apt install$$missing)." >&2; exit 2; fi
+
+test: setup packages ## every tier of the tests; CI calls this, where a skipped test is a failure
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest tests
 
 check: setup ## format, lint, types, imports, generated files, fast tests

@@ -23,6 +23,12 @@ class ConnectorMetrics:
             ["connector", "outcome"],
             registry=registry,
         )
+        self.told = Counter(
+            "threecross_connector_told",
+            "What departments and sensors told by themselves, by outcome: taken, repeated, forged, unreadable …",
+            ["connector", "outcome"],
+            registry=registry,
+        )
         self.seconds = Histogram(
             "threecross_connector_import_seconds",
             "Duration of an import, from opening its source to the last acknowledgement",

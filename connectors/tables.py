@@ -171,3 +171,12 @@ delivery_replays = Table(
     Column("again", Boolean, nullable=False, comment="true: under new keys, so the other side does it once more"),
     Column("deliveries", Integer, nullable=False, comment="how many are tried again"),
 )
+
+connector_notes = Table(
+    "connector_notes",
+    metadata,
+    Column("connector", Text, primary_key=True),
+    Column("key", Text, primary_key=True, comment="in the connector's own terms: an event, an order, a sensor"),
+    Column("value", JSONB, nullable=False),
+    Column("at", _TIME, nullable=False, server_default=func.now()),
+)

@@ -11,6 +11,8 @@ from schemas.events import ClaimMeta, FileRef, TextRef
 if TYPE_CHECKING:  # translations import this module and stay pure
     from sqlalchemy import Connection
 
+    from connectors.contract.kinds import BadMessage
+
 
 MAX_TEXT_BYTES = 1 << 20
 """A free text longer than this, in UTF-8, the vault does not take."""
@@ -120,6 +122,11 @@ class Take(Protocol):
 
     def begin(self, drafts: Sequence[Draft]) -> Future[list[Said]]:
         """The same without waiting, for `await asyncio.wrap_future(take.begin(drafts))`."""
+        ...
+
+    def bury(self, message: BadMessage) -> None:
+        """Keep what was told and cannot become claims as a dead letter, its bytes sealed; the same place adds none.
+        Raises Refused where it cannot be kept now."""
         ...
 
 

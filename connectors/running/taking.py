@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.contract import Draft, Refused, Said
+from connectors.contract import BadMessage, Draft, Refused, Said
 from connectors.running.ledger import Ledger
 
 TOGETHER = 500
@@ -21,6 +21,7 @@ ANSWER_SECONDS = 90.0
 class _Asked(NamedTuple):
     drafts: Sequence[Draft]
     answer: Future[list[Said]]
+    bad: Sequence[BadMessage] = ()
 
 
 class Taking:
@@ -33,19 +34,22 @@ class Taking:
         self._closed = False
 
     def __call__(self, drafts: Sequence[Draft]) -> list[Said]:
-        try:
-            return self.begin(drafts).result(ANSWER_SECONDS)
-        except TimeoutError:
-            raise Refused("Kafka has not acknowledged in time: what was said is kept and sent later") from None
+        return _in_time(self.begin(drafts))
 
     def begin(self, drafts: Sequence[Draft]) -> Future[list[Said]]:
         """Hand over without waiting."""
-        answer: Future[list[Said]] = Future()
+        return self._ask(_Asked(drafts, Future()))
+
+    def bury(self, message: BadMessage) -> None:
+        """Keep a dead letter."""
+        _in_time(self._ask(_Asked((), Future(), (message,))))
+
+    def _ask(self, asked: _Asked) -> Future[list[Said]]:
         if self._closed:
-            answer.set_exception(Refused("this connector is ending: say it again when it is back"))
+            asked.answer.set_exception(Refused("this connector is ending: say it again when it is back"))
         else:
-            self._queue.put(_Asked(drafts, answer))
-        return answer
+            self._queue.put(asked)
+        return asked.answer
 
     def run(self) -> None:
         """Take until `stop`; in a thread of its own."""
@@ -76,7 +80,8 @@ class Taking:
 
     def _answer(self, group: list[_Asked]) -> None:
         try:
-            said = self._ledger.put([draft for asked in group for draft in asked.drafts])
+            bad = [message for asked in group for message in asked.bad]
+            said = self._ledger.put([draft for asked in group for draft in asked.drafts], bad=bad)
         except Refused as wrong:
             self._answer_alone(group, wrong)
         except SQLAlchemyError as wrong:
@@ -99,6 +104,13 @@ class Taking:
         self._log.warning("what was said is not taken", reason=type(wrong).__name__)
         refusal = wrong if isinstance(wrong, Refused) else Refused(f"it cannot be taken ({type(wrong).__name__})")
         _refuse(group, refusal)
+
+
+def _in_time(answer: Future[list[Said]]) -> list[Said]:
+    try:
+        return answer.result(ANSWER_SECONDS)
+    except TimeoutError:
+        raise Refused("Kafka has not acknowledged in time: what was said is kept and sent later") from None
 
 
 def _refuse(group: Sequence[_Asked], refusal: Refused) -> None:

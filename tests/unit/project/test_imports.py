@@ -56,6 +56,24 @@ def test_translations_import_only_the_standard_library_events_and_their_own_fold
     assert {name: names for name, names in found.items() if names} == {}
 
 
+def of_the_hub(source: str) -> set[str]:
+    """The imports by which a counterpart would know more of the hub than its protocol."""
+    hub = ("schemas", "streams", "connectors", "ops")
+    ours = {name for name in imported(source) if name.partition(".")[0] in hub}
+    return {name for name in ours if not f"{name}.".startswith("ops.demo.counterparts.")}
+
+
+def test_counterparts_know_the_hub_by_its_protocols_alone() -> None:
+    sources = {str(path): path.read_text("utf-8") for path in (ROOT / "ops/demo/counterparts").rglob("*.py")}
+    assert sources
+    assert {name: found for name, source in sources.items() if (found := of_the_hub(source))} == {}
+
+
+@pytest.mark.parametrize("bad", ["import schemas.ids", "from ops.settings import x", "from ops.demo import run"])
+def test_a_counterpart_that_knows_the_hub_is_found(bad: str) -> None:
+    assert of_the_hub(bad) != set()
+
+
 @pytest.mark.parametrize(
     "bad",
     ["import faust", "from time import time", "from schemas.wire import logs", "def f():\n    import sqlalchemy\n"],
@@ -80,6 +98,8 @@ def skeleton(folder: Path) -> None:
         "connectors",
         "connectors/paper",
         "ops",
+        "ops/demo",
+        "ops/demo/counterparts",
     ):
         (folder / package).mkdir()
         (folder / package / "__init__.py").touch()
@@ -99,6 +119,7 @@ def skeleton(folder: Path) -> None:
         ("streams/core/__init__.py", "import schemas.wire"),
         ("connectors/paper/translate.py", "import sqlalchemy"),
         ("connectors/paper/translate.py", "import connectors.runner"),
+        ("ops/demo/counterparts/__init__.py", "import schemas"),
     ],
 )
 def test_an_import_against_the_grain_breaks_a_contract(module: str, bad: str, tmp_path: Path) -> None:

@@ -1,0 +1,189 @@
+"""Call-backs of a company: trusted by their signature, taken once, in the order in which things happened there.
+
+Answers: 200 taken, or said before (nothing changes) · 401 not trusted · 404 of an order that nobody has given them ·
+409 an event id with another content · 413 too large · 422 not understood · 425 an earlier one is missing: send it again
+later · 503 the hub does not take it now. What is trusted and cannot be taken is a dead letter.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from connectors.contract import BadMessage, Draft, Refused, Surroundings, Take, Undelivered
+from connectors.notebook import Notes
+from connectors.rest import event as events
+from connectors.rest.event import Event
+from connectors.rest.settings import Rest
+from connectors.rest.signing import SIGNATURE, TIMESTAMP, NotTrusted, verify
+from connectors.rest.translate import drafts
+
+RETRY_SECONDS = 5
+STRIPES = 64
+SECOND = 1_000_000
+
+
+History = Callable[[str], list[dict[str, Any]]]
+"""Number of an order → its events as the company tells them. Raises Undelivered."""
+
+
+class Answer(NamedTuple):
+    """What the company is told: `outcome` is the word by which such call-backs are counted."""
+
+    status: int
+    outcome: str
+    detail: str = ""
+
+
+class _NotYet(Exception):
+    """An earlier event of the order is missing."""
+
+
+class CallBacks:
+    """The inlet of one company."""
+
+    def __init__(self, config: Rest, around: Surroundings, history: History, notes: Notes) -> None:
+        self._config = config
+        self._around = around
+        self._ask_history = history
+        self._notes = notes
+        self._stripes = [threading.Lock() for _ in range(STRIPES)]
+
+    def start(self, take: Take) -> None:
+        """Nothing: the company speaks to the routes."""
+
+    def stop(self) -> None:
+        """Nothing."""
+
+    def routes(self, take: Take) -> APIRouter:
+        """POST /events."""
+        router = APIRouter()
+        largest = self._config.call_backs.largest_bytes
+
+        @router.post("/events")
+        async def told(request: Request) -> JSONResponse:
+            body = b""
+            async for part in request.stream():
+                body += part
+                if len(body) > largest:
+                    return self._told(Answer(413, "too_large", f"a call-back has at most {largest} bytes"))
+            stamp, signed = request.headers.get(TIMESTAMP), request.headers.get(SIGNATURE)
+            return self._told(await run_in_threadpool(self.receive, take, stamp, signed, body))
+
+        return router
+
+    def receive(self, take: Take, timestamp: str | None, signed: str | None, body: bytes) -> Answer:
+        """What a call-back leads to, and what the company is told. Blocks until Kafka has acknowledged."""
+        try:
+            self._trust(timestamp, signed, body)
+            event = events.parse(body, self._config.event, self._around.department.zone)
+        except NotTrusted as wrong:
+            return Answer(401, wrong.why, str(wrong))
+        except BadMessage as wrong:
+            return _bad(take, wrong, body)
+        with self._stripes[sha256(event.order.encode()).digest()[0] % STRIPES]:
+            return self._take(take, event, body)
+
+    def _told(self, answer: Answer) -> JSONResponse:
+        self._around.metrics.told.labels(self._around.department.name, answer.outcome).inc()
+        if answer.status >= 400:
+            self._around.log.warning("call-back not taken", outcome=answer.outcome, detail=answer.detail)
+        headers = {"Retry-After": str(RETRY_SECONDS)} if answer.status in (425, 503) else None
+        return JSONResponse({"outcome": answer.outcome, "detail": answer.detail}, answer.status, headers)
+
+    def _trust(self, timestamp: str | None, signed: str | None, body: bytes) -> None:
+        trust = self._config.call_backs
+        named = [trust.secret, *([trust.previous_secret] if trust.previous_secret else [])]
+        secrets = [self._around.secret(name).encode() for name in named]
+        verify(secrets, timestamp, signed, body, self._around.clock() / SECOND, trust.skew_seconds)
+
+    def _take(self, take: Take, event: Event, body: bytes) -> Answer:
+        subject = self._subject(event)
+        if subject is None:
+            take.bury(BadMessage(event.id, f"there is no order {event.order} of ours", body))
+            return Answer(404, "unknown_order", f"order {event.order} is none that this hub has given")
+        noted = self._notes.get(f"event/{event.id}")
+        if noted is not None and noted != digest(event):
+            take.bury(BadMessage(f"{event.id}:{digest(event)}", "the event id had another content before", body))
+            return Answer(409, "reused", f"event {event.id} was told before, with another content")
+        if noted is not None:
+            return Answer(200, "repeated")
+        try:
+            told = [*self._missing(event), event]
+            said = self._drafts(take, told, subject)
+            if said:
+                take(said)
+        except BadMessage as wrong:
+            return _bad(take, wrong, body)
+        except _NotYet as wrong:
+            return Answer(425, "early", str(wrong))
+        except Refused as wrong:
+            return Answer(503, "not_now", str(wrong))
+        self._remember(told)
+        return Answer(200, "taken")
+
+    def _subject(self, event: Event) -> str | None:
+        """The case of an order: by the company's number, or by our key while the number is not known yet."""
+        found = self._around.look_up(self._around.department.name, event.order)
+        return found or (self._around.look_up("key", event.key) if event.key else None)
+
+    def _missing(self, event: Event) -> list[Event]:
+        """Events of the order before this one that nobody has told, in their order. Raises _NotYet."""
+        last: int = self._notes.get(f"order/{event.order}") or 0
+        if event.sequence is None or event.sequence <= last + 1:
+            return []
+        if self._around.clock() - event.at > self._config.call_backs.patience_seconds * SECOND:
+            return []  # it was waited for long enough; should the earlier one come, its own time tells where it belongs
+        wanted = range(last + 1, event.sequence)
+        history = self._history(event.order) if self._config.call_backs.gap == "read" else {}
+        if missing := [n for n in wanted if n not in history]:
+            raise _NotYet(f"event {missing[0]} of order {event.order} has not come yet")
+        return [history[n] for n in wanted]
+
+    def _history(self, order: str) -> dict[int, Event]:
+        """Events of an order by their sequence, as the company tells them when asked."""
+        names, zone = self._config.event, self._around.department.zone
+        try:
+            found = [events.read(entry, names, zone) for entry in self._ask_history(order)]
+        except (Undelivered, BadMessage):
+            return {}
+        return {event.sequence: event for event in found if event.sequence is not None and event.order == order}
+
+    def _drafts(self, take: Take, told: Sequence[Event], subject: str) -> list[Draft]:
+        """Claims of the events in their order. Raises BadMessage for the last one; an earlier one becomes a dead
+        letter, so that it does not hold up those behind it."""
+        found: list[Draft] = []
+        for event in told:
+            try:
+                found += drafts(self._config, self._around.department.org, self._around.department.role, event, subject)
+            except BadMessage as wrong:
+                if event is told[-1]:
+                    raise
+                take.bury(BadMessage(wrong.place, wrong.reason, msgspec.json.encode(event)))
+        return found
+
+    def _remember(self, told: Sequence[Event]) -> None:
+        notes: dict[str, object] = {f"event/{event.id}": digest(event) for event in told}
+        order, sequence = told[-1].order, told[-1].sequence
+        last: int = self._notes.get(f"order/{order}") or 0
+        if sequence is not None:
+            notes[f"order/{order}"] = max(last, sequence)
+        self._notes.put(notes)
+
+
+def _bad(take: Take, wrong: BadMessage, body: bytes) -> Answer:
+    take.bury(BadMessage(wrong.place, wrong.reason, body))
+    return Answer(422, "unreadable", wrong.reason)
+
+
+def digest(event: Event) -> str:
+    """By what two tellings of an event are the same: not by its words, which a company may leave out of a history."""
+    parts = [event.id, event.order, event.status, event.at, event.sequence, event.to, event.reason]
+    return sha256(msgspec.json.encode(parts)).hexdigest()
