@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -68,15 +68,26 @@ class Found:
 
 
 def topics(kafka: KafkaSettings, hub: HubSettings) -> list[Found]:
-    """Every declared topic beside what Kafka has. Raises ServerProblem."""
-    declared = {hub.topic(topic.name): topic for topic in load_topics()}
+    """Every declared topic beside what Kafka has, of a pattern those that there are. Raises ServerProblem."""
     with admin(kafka) as client, reader(kafka) as consumer:
+        declared = _declared(hub, client.list_topics())
         described = {entry["name"]: entry for entry in client.describe_topics(list(declared))}
         there = {name: entry for name, entry in described.items() if entry["error_code"] != _UNKNOWN_TOPIC}
         configs = _configs(client, {name: declared[name] for name in there})
         return [
             _found(consumer, topic, name, there.get(name), configs.get(name, {})) for name, topic in declared.items()
         ]
+
+
+def _declared(hub: HubSettings, there: Sequence[str]) -> dict[str, Topic]:
+    found = {}
+    for topic in load_topics():
+        if not topic.is_pattern:
+            found[hub.topic(topic.name)] = topic
+            continue
+        prefix = hub.topic(topic.name.removesuffix("*"))
+        found |= {name: topic.named(name.removeprefix(prefix)) for name in sorted(there) if name.startswith(prefix)}
+    return found
 
 
 def _configs(client: KafkaAdminClient, there: Mapping[str, Topic]) -> dict[str, dict[str, str]]:

@@ -33,7 +33,7 @@ class Reporting(Protocol):
 
 def application(readiness: Mapping[str, Reporting], metrics: CollectorRegistry, hub: HubSettings) -> Starlette:
     """The ASGI application of one process; `readiness` by processor."""
-    topics = {hub.topic(topic.name): topic.value for topic in load_topics()}
+    topics = {hub.topic(topic.name): topic.value for topic in load_topics() if not topic.is_pattern}
     return Starlette(routes=[*_own(readiness, metrics), *_registry(topics)])
 
 

@@ -31,6 +31,7 @@ from streams.core.authority import load_authority
 from streams.fold_version import fold_version
 from streams.links.processor import Links
 from streams.metrics import WorkerMetrics
+from streams.outbox.processor import Outbox
 from streams.runtime.processor import Processor
 from streams.runtime.reference import ReferenceReader
 from streams.runtime.worker import SOFTWARE_FAILURE, exit_now
@@ -39,6 +40,7 @@ from streams.views.processor import Views
 log = structlog.get_logger(__name__)
 
 CASEWORK, CLOCKS, LINKS, VIEWS = "streams.casework", "streams.clocks", "streams.links", "streams.views"
+OUTBOX = "streams.outbox"
 """Packages whose folds are kept: what they made is folded again when their code is another."""
 
 
@@ -104,8 +106,8 @@ def clocks(around: Surroundings) -> Processor:
 
 
 def _end_by(problem: BaseException) -> None:
-    """Time is not noticed any more: the process ends, for its supervisor to start it again."""
-    log.error("worker ends", processor="clocks", exc_info=problem)
+    """What runs beside the facts has broken: the process ends, for its supervisor to start it again."""
+    log.error("worker ends", exc_info=problem)
     exit_now(SOFTWARE_FAILURE)
 
 
@@ -122,12 +124,20 @@ def views(around: Surroundings) -> Processor:
     return Views(around.engine, folded_by, facts, around.clock, around.metrics, around.reference)
 
 
+def outbox(around: Surroundings) -> Processor:
+    """Puts what departments have subscribed to into their feeds. Raises ServerProblem."""
+    folded = fold_version(OUTBOX, VIEWS)
+    place = CopyPlace(around.state, Identity(folded, around.facts_topic_id, around.epoch().epoch))
+    return Outbox(around.kafka, around.hub, around.reference, place, around.clock, around.metrics, _end_by)
+
+
 def load_ahead() -> None:
     """What every start needs and nobody can change later: above all the versions of the code that is loaded now."""
     import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
 
     for package in (CASEWORK, CLOCKS, LINKS, VIEWS):
         fold_version(package)
+    fold_version(OUTBOX, VIEWS)
 
 
 PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {
@@ -135,5 +145,6 @@ PROCESSORS: dict[str, Callable[[Surroundings], Processor]] = {
     "clocks": clocks,
     "links": links,
     "views": views,
+    "outbox": outbox,
 }
 """Every processor of this hub, in the order in which claims pass them."""

@@ -31,7 +31,7 @@ _UNKNOWN_TOPIC = 3
 
 def provision(kafka: KafkaSettings, hub: HubSettings, now: int) -> HubEpoch:
     """Create what is missing, check what exists, return the epoch; `now` is UTC microseconds. Raises ServerProblem."""
-    topics = load_topics()
+    topics = [topic for topic in load_topics() if not topic.is_pattern]
     with _answering(kafka), closing(KafkaAdminClient(**admin_arguments(kafka))) as admin:
         existing = _describe(admin, hub, topics)
         _check_partitions(hub, topics, existing)

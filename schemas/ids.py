@@ -69,6 +69,11 @@ def delivery_key(destination: str, subject: str, step: str) -> str:
     return uuid5(_canonical(["delivery", destination, subject, step]))
 
 
+def item_id(subscription: str, partition: int, number: int) -> str:
+    """Id of an item of a feed: its subscription, partition, and number there."""
+    return uuid5(_canonical(["item", subscription, partition, number]))
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """The parts of a speakable number."""

@@ -1,5 +1,7 @@
 """The topics of the hub, declared once in topics.toml and loaded strictly.
 
+A name that ends with `.*` is a pattern: such topics come and go with the data, each as the pattern says.
+
 A wrong file is an error at the first start, not a surprise later: unknown keys, missing keys and values of the
 wrong kind are refused with the topic and the key named.
 """
@@ -7,7 +9,7 @@ wrong kind are refused with the topic and the key named.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from typing import Any
 
@@ -29,6 +31,15 @@ class Topic:
     read_by: tuple[str, ...]
     cleanup: str
     retention_ms: int
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it stands for any number of topics."""
+        return self.name.endswith(".*")
+
+    def named(self, rest: str) -> Topic:
+        """The topic of a pattern whose name ends so."""
+        return replace(self, name=self.name.removesuffix("*") + rest)
 
     def count(self, hub_partitions: int) -> int:
         """Number of partitions in a hub with `hub_partitions` of them."""
@@ -99,3 +110,12 @@ def parse_topics(text: str) -> tuple[Topic, ...]:
 def load_topics() -> tuple[Topic, ...]:
     """The topics of this hub, in the order of topics.toml."""
     return parse_topics(resources.files("schemas").joinpath("topics.toml").read_text("utf-8"))
+
+
+FEEDS = "feed.*"
+"""Pattern of the feeds' topics."""
+
+
+def feed_topic(code: str) -> Topic:
+    """The topic of a subscription's feed."""
+    return next(topic for topic in load_topics() if topic.name == FEEDS).named(code)

@@ -88,6 +88,21 @@ class WorkerMetrics:
             "threecross_links_subjects_broken", "Subjects whose facts links could not handle.", registry=registry
         )
 
+        self.feed_items = Counter(
+            "threecross_feed_items",
+            "Items put into feeds, by subscription and reason.",
+            ["subscription", "reason"],
+            registry=registry,
+        )
+        self.feeds_behind = Gauge(
+            "threecross_feeds_behind",
+            "Feeds that are being brought up, counted for each partition of this worker.",
+            registry=registry,
+        )
+        self.outbox_broken = Counter(
+            "threecross_outbox_facts_broken", "Facts that the outbox could not put into feeds.", registry=registry
+        )
+
     def partitions(self, processor: str, count: int) -> None:
         self._partitions.labels(processor).set(count)
 

@@ -39,7 +39,7 @@ def _judge_one(folded: Folded, subject: str, row: CaseRow, reference: Reference)
         folded.clocks[subject] = tuple(_lines(row, reference))
     if not row.bearing.reference:
         return
-    if row.restricted and row.bearing.centre is None and (centre := _centre(row, reference)):
+    if row.restricted and row.bearing.centre is None and (centre := centre_by_reference(row, reference)):
         folded.centres[subject] = centre
     if subject in folded.borne and (parts := judged(row, reference)):
         folded.crossings[subject] = line_of(parts, row.bearing.reference)
@@ -78,7 +78,7 @@ def line_of(parts: ThreeCross, version: int) -> Crossing:
     return Crossing(SAYS[region.says], SAYS[department.says], SAYS[authority.says], RULE, version, why)
 
 
-def _centre(row: CaseRow, reference: Reference) -> str | None:
+def centre_by_reference(row: CaseRow, reference: Reference) -> str | None:
     """The centre of its division, where no fact has named one."""
     reach = reach_of(reference.at(row.bearing.reference).in_force(row.bearing.at), None, row.division)
     return reach.name if reach.heads else None

@@ -32,6 +32,7 @@ from streams.clocks.processor import Clocks
 from streams.core.authority import load_authority
 from streams.links.processor import Links
 from streams.metrics import WorkerMetrics
+from streams.outbox.processor import Outbox
 from streams.runtime.processor import Processor
 from streams.runtime.reference import ReferenceReader
 from streams.runtime.settings import WorkerSettings
@@ -176,6 +177,19 @@ class Hub:
         metrics, folded = metrics or WorkerMetrics(CollectorRegistry()), (fold_version, "facts")
         reader = reader or self.reference()
         return Links(self.engine, self.kafka, self.settings, reader, folded, now, metrics)
+
+    def outbox(self, name: str = "outbox", wait: bool = True) -> Running:
+        """A running worker of the outbox; ready unless `wait` is False."""
+        reader = self.reference()
+
+        def make(metrics: WorkerMetrics) -> Outbox:
+            return Outbox(self.kafka, self.settings, reader, self.place(name), now, metrics, self._failed)
+
+        return self._start(make, name, wait)
+
+    @staticmethod
+    def _failed(problem: BaseException) -> None:
+        raise problem
 
     def reference(self) -> ReferenceReader:
         """Follows the reference topic from here on."""

@@ -14,7 +14,6 @@ from urllib.request import urlopen
 from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine, text
 
-from schemas.topics import load_topics
 from schemas.wire.clients import consumer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 
@@ -62,14 +61,14 @@ def records(kafka: KafkaSettings, hub: HubSettings) -> Iterator[Haystack]:
     """Every record of every topic of the namespace, committed or not: key, value and headers."""
     arguments = consumer_arguments(kafka) | {"isolation_level": "read_uncommitted"}
     with closing(KafkaConsumer(**arguments)) as consumer:
-        for topic in load_topics():
-            places = [TopicPartition(hub.topic(topic.name), p) for p in range(topic.count(hub.partitions))]
+        for topic in sorted(name for name in consumer.topics() if name.startswith(hub.topic(""))):
+            places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or ()]
             consumer.assign(places)
             ends = consumer.end_offsets(places)
             consumer.seek_to_beginning(*places)
             while any(consumer.position(place) < ends[place] for place in places):
                 for found in consumer.poll(timeout_ms=200).values():
-                    yield from (_record(topic.name, record) for record in found)
+                    yield from (_record(topic.removeprefix(hub.topic("")), record) for record in found)
 
 
 def _record(topic: str, record: object) -> Haystack:

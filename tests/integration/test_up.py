@@ -41,12 +41,12 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_says_where_everything_is(hub: Up) -> None:
-    assert hub.ready["http"].keys() == {"casework", "clocks", "links", "views"}
-    assert hub.ready["pids"].keys() == {"Kafka", "PostgreSQL", "casework", "clocks", "links", "views"}
+    assert hub.ready["http"].keys() == {"casework", "clocks", "links", "views", "outbox"}
+    assert hub.ready["pids"].keys() == {"Kafka", "PostgreSQL", "casework", "clocks", "links", "views", "outbox"}
     assert json.loads((hub.data_dir / "run/hub.json").read_text())["bootstrap"] == hub.ready["bootstrap"]
 
 
-@pytest.mark.parametrize("processor", ["casework", "clocks", "links", "views"])
+@pytest.mark.parametrize("processor", ["casework", "clocks", "links", "views", "outbox"])
 def test_every_process_serves_health_readiness_and_metrics(hub: Up, processor: str) -> None:
     address = hub.ready["http"][processor]
     assert ask(f"{address}/healthz") == {"alive": True}
@@ -66,7 +66,7 @@ def test_each_process_leaves_a_note_with_its_port(hub: Up) -> None:
 
 
 def test_logs_are_json_lines_in_the_data_directory(hub: Up) -> None:
-    for process in ("hub", "casework", "clocks", "links", "views"):
+    for process in ("hub", "casework", "clocks", "links", "views", "outbox"):
         lines = (hub.data_dir / f"log/{process}.jsonl").read_text("utf-8").splitlines()
         assert all("event" in json.loads(line) for line in lines)
 

@@ -69,10 +69,13 @@ def test_the_note_of_a_hub_is_for_its_owner_only(tmp_path: Path) -> None:
     assert (tmp_path / "run/hub.json").stat().st_mode & 0o077 == 0
 
 
+EVERY = ["casework", "clocks", "links", "views", "outbox"]
+
+
 def test_processors_run_in_the_order_of_the_stream_and_unknown_ones_are_refused() -> None:
-    assert processors(None) == processors("views, links, casework, clocks") == ["casework", "clocks", "links", "views"]
+    assert processors(None) == processors("outbox, views, links, casework, clocks") == EVERY
     assert processors("views") == ["views"]
-    with pytest.raises(SettingsProblem, match=r"no processor magic; use casework, clocks, links, views"):
+    with pytest.raises(SettingsProblem, match=r"no processor magic; use casework, clocks, links, views, outbox"):
         processors("views,magic")
 
 

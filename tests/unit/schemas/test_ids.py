@@ -121,3 +121,8 @@ def test_what_is_no_number_is_told_why(text: str, why: str) -> None:
 def test_parts_without_a_place_are_refused(division: str, day: str, partition: int, counter: int) -> None:
     with pytest.raises(ValueError):
         ids.number(division, day, partition, counter)
+
+
+def test_ids_of_items_never_change() -> None:
+    assert ids.item_id("power-yicheng", 0, 1) == "40281378-c0b8-50fd-b04d-97de4994e0d6"
+    assert ids.item_id("power-yicheng", 3, 12) == "a79aa51d-0be7-5917-a18c-1e58e9219fc7"

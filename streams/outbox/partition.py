@@ -1,0 +1,141 @@
+"""The outbox of one partition: its subjects and its feeds, folded from facts. No input, no output.
+
+Promise: the items of a feed are a pure fold of the facts and of where each of its versions began to hold, numbered
+1, 2, 3 …: the same from scratch and in steps, whatever other feeds there are.
+
+A fact that cannot be handled changes nothing, its subject's later ones follow no more, and both are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from schemas.events import FeedItem, Subscription
+from streams.casework.local import LocalCopy, Mark
+from streams.core.reference import NotReadYet, Reference
+from streams.outbox import known as knowing
+from streams.outbox.items import Happening, Told, introduced, items
+from streams.outbox.known import Known
+from streams.outbox.wanting import Version, shows
+
+Problem = Callable[[str, str], None]
+"""Told (subject, why) of a fact that could not be handled."""
+
+
+class Feed:
+    """One feed in this partition: `number` of its last item, `next_offset` of the next fact for it, its versions."""
+
+    __slots__ = ("next_offset", "number", "versions")
+
+    def __init__(self, versions: tuple[Version, ...], number: int = 0, next_offset: int | None = None) -> None:
+        self.versions = versions
+        self.number = number
+        self.next_offset = versions[0].from_offset if next_offset is None else next_offset
+
+    @property
+    def code(self) -> str:
+        return self.versions[0].subscription.code
+
+    @property
+    def introduces(self) -> bool:
+        """Whether open subjects have to be introduced before its next fact."""
+        first = self.versions[0]
+        return first.open_before and self.next_offset == first.from_offset
+
+
+class Partition:
+    """Subjects up to `next_offset`, and the feeds that are given items as facts are taken in."""
+
+    def __init__(self) -> None:
+        self.next_offset = 0
+        self.subjects: dict[str, Known] = {}
+        self.changed: dict[str, Known] = {}
+        self.feeds: dict[str, Feed] = {}
+        self.local: LocalCopy[Known] | None = None
+
+    def get(self, subject: str) -> Known | None:
+        found = self.subjects.get(subject)
+        if found is None and self.local is not None:
+            found = self.local.ended_subject(subject)
+        return found
+
+    def take(self, told: Iterable[Told], reference: Reference, problem: Problem) -> list[FeedItem]:
+        """Takes facts in, in order; gives the items that follow. `reference` must know what they cite."""
+        found: list[FeedItem] = []
+        for one in told:
+            if one.offset >= self.next_offset:
+                try:
+                    found += self._take_one(one, reference)
+                except NotReadYet:
+                    raise
+                except Exception as error:  # noqa: BLE001 one subject must not stop the others
+                    problem(one.meta.subject.id, f"fact {one.meta.seq}: {type(error).__name__}: {error}")
+                self._pass(one.offset + 1)
+        return found
+
+    def _pass(self, offset: int) -> None:
+        self.next_offset = offset
+        for feed in self.feeds.values():
+            feed.next_offset = max(feed.next_offset, offset)
+
+    def _take_one(self, told: Told, reference: Reference) -> list[FeedItem]:
+        meta = told.meta
+        subject = meta.subject.id
+        before = self.get(subject)
+        if meta.seq != (before.seq if before else 0) + 1:
+            raise ValueError(f"it follows fact {before.seq if before else 0}")
+        now = knowing.after(before, told.offset, meta, told.fact)
+        found: list[FeedItem] = []
+        if self.feeds:
+            what = Happening(told, before, now, reference.at(meta.versions.reference))
+            for feed in self.feeds.values():
+                if feed.next_offset <= told.offset and (made := items(feed.versions, what, feed.number)):
+                    found += made
+        for item in found:
+            self.feeds[item.subscription].number = item.number
+        self.subjects[subject] = self.changed[subject] = now
+        return found
+
+    # ------------------------------------------------------------ new feeds
+
+    def introductions(self, feed: Feed, reference: Reference) -> Iterator[FeedItem]:
+        """The open subjects that a new feed begins with, in the order of their ids; those that it has got are left out.
+
+        To be taken when the partition stands where the feed begins.
+        """
+        subscription: Subscription = feed.versions[0].subscription
+        number = 0
+        for subject, one in sorted(self.subjects.items()):
+            cited = reference.at(one.reference)
+            if not one.ended and shows(subscription, one, cited):
+                number += 1
+                if number > feed.number:
+                    yield introduced(subscription, subject, one, number, cited)
+
+    # ------------------------------------------------------------ local copy
+
+    def restore(self, local: LocalCopy[Known], mark: Mark | None) -> None:
+        """Starts from a local copy: open subjects into memory, the rest stays there."""
+        self.local = local
+        if mark is not None:
+            self.subjects = dict(local.open_subjects())
+            self.next_offset = mark.facts_offset
+
+    def take_changes(self) -> dict[str, Known]:
+        """What has changed since the last call, for the local copy to write."""
+        changed, self.changed = self.changed, {}
+        return changed
+
+    def forget_ended(self, written: dict[str, Known]) -> None:
+        """Drops from memory what has ended and stands in the local copy unchanged."""
+        if self.local is None:
+            return
+        self.local.refresh()
+        for subject, known in written.items():
+            if known.ended and self.subjects.get(subject) is known:
+                del self.subjects[subject]
+
+
+def no_problem(_subject: str, _why: str) -> Any:
+    """For folds whose problems have been told."""
