@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import os
 import signal
@@ -35,6 +34,7 @@ from ops.spares import SPARE
 from schemas.frames import Unreadable
 from schemas.wire.settings import KafkaSettings
 from streams.core.reference import BadLoad
+from streams.runtime.collector import spare_the_collector
 from streams.runtime.reference import ReferenceReader
 from streams.runtime.settings import WorkerSettings
 from streams.runtime.worker import SOFTWARE_FAILURE, Worker, exit_now
@@ -74,18 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = all_settings.load(http_port=arguments.http_port)
         log_to_file(settings.data.logs, role.name)
-        _spare_the_collector()
+        spare_the_collector()
         with _alone(settings, role):
             return asyncio.run(_run(settings, role))
     except (ServerProblem, DatabaseProblem, SettingsProblem) as problem:
         print(f"{role.name}: {problem}", file=sys.stderr)
         return CANNOT_RUN
-
-
-def _spare_the_collector() -> None:
-    """What is loaded stays, and state holds no cycles: looking through both again and again cost a tenth of the CPU."""
-    gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
 
 
 def _wait_to_be_told() -> list[str]:

@@ -56,6 +56,18 @@ def blocks(case: Case, at: int) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def by_parties_alone(case: Case) -> bool:
+    """Whether its stage and its parties say all that blocks the closing: nothing else that does has happened."""
+    rest = case.rest
+    return rest is None or not (
+        rest.verifier
+        or rest.summoned
+        or rest.unjustified
+        or rest.suspended_until
+        or rest.adjudication is not Adjudication.NONE
+    )
+
+
 def _step(case: Case) -> tuple[Block, ...]:
     """What is to be done where the case stands."""
     match case.stage:

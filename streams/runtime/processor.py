@@ -18,7 +18,10 @@ class Retake(Exception):
 
 
 class Processor(Protocol):
-    """Reads one topic, partition by partition. Several Faust apps, one for each processor, may share a process."""
+    """Reads one topic, partition by partition. Several Faust apps, one for each processor, may share a process.
+
+    One that wants batches of another size has an attribute `fetch` with its `FetchSettings`.
+    """
 
     name: str
     """Names the consumer group."""

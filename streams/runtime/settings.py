@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -21,9 +21,12 @@ class FetchSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """One worker process. `instance` is the static member id in the group; empty means a dynamic one."""
+    """One worker process. `instance` is the static member id in the group; empty means a dynamic one.
+
+    Without `fetch`, batches are as the processor wants them.
+    """
 
     data_dir: Path
     instance: str = ""
     session_timeout: float = 6.0
-    fetch: FetchSettings = field(default_factory=FetchSettings)
+    fetch: FetchSettings | None = None

@@ -23,7 +23,7 @@ from streams.metrics import WorkerMetrics
 from streams.runtime.batches import BatchConsumer, BatchTopic, BatchTransport, partitions_of
 from streams.runtime.processor import PartitionStopped, Processor, Retake
 from streams.runtime.readiness import Readiness
-from streams.runtime.settings import WorkerSettings
+from streams.runtime.settings import FetchSettings, WorkerSettings
 
 log = structlog.get_logger()
 
@@ -61,6 +61,8 @@ class Worker:
         self._takeovers: dict[int, asyncio.Task[None]] = {}
         self._batches: set[asyncio.Task[None]] = set()
         self._data_dir = settings.data_dir
+        wanted: FetchSettings = getattr(processor, "fetch", FetchSettings())
+        self._fetch = settings.fetch or wanted
         self.app = self._new_app(kafka, hub, settings)
 
     # ------------------------------------------------------------ Faust
@@ -83,14 +85,14 @@ class Worker:
             broker_request_timeout=30.0,
             broker_commit_interval=1.0,
             broker_commit_every=100_000,
-            broker_max_poll_records=settings.fetch.max_records,
+            broker_max_poll_records=self._fetch.max_records,
             consumer_group_instance_id=settings.instance or None,
             consumer_auto_offset_reset="earliest",
             consumer_max_fetch_size=4_194_304,
             Topic=BatchTopic,
         )
         transport = BatchTransport(app.conf.broker_consumer, app)
-        transport.fetch = settings.fetch
+        transport.fetch = self._fetch
         app.transport = transport
         topic = app.topic(self.topic, key_type=bytes, value_type=bytes)
         app.agent(topic, name=self.processor.name)(self._read)

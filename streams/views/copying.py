@@ -1,4 +1,4 @@
-"""Rows on their way into PostgreSQL: COPY into a temporary table, from there one statement for all of them.
+"""Rows on their way into PostgreSQL: binary COPY into a temporary table, from there one statement for all of them.
 
 Times travel as UTC µs and become timestamps in the database, exactly.
 """
@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import DateTime, Table
+from msgspec.structs import astuple
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Double, Integer, LargeBinary, Table, Uuid
 from sqlalchemy.dialects import postgresql
 
 from streams.core.authority import Stage
-from streams.core.blocking import sentence
+from streams.core.blocking import by_parties_alone, sentence
 from streams.core.case import Case, Party
 from streams.views import tables
 from streams.views.fold import ClockLine, Crossing, Folded, Kept, KeptSubject
@@ -27,25 +27,47 @@ from streams.views.subject import SubjectRow
 
 _encode_state = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
-_ROW_COLUMNS = tuple(f for f in CaseRow.__struct_fields__ if f not in NOT_COLUMNS)
+_ROW_COLUMNS = CaseRow.__struct_fields__[: -len(NOT_COLUMNS)]
 EPOCH = "timestamptz 'epoch'"
 
 
 class _Target:
-    """Names and SQL for writing one table by COPY and upsert."""
+    """Names, types and SQL for writing one table by COPY and upsert."""
 
     def __init__(self, table: Table, columns: Sequence[str], on_conflict: str) -> None:
-        times = {c.name for c in table.columns if isinstance(c.type, DateTime)}
-        kinds = ", ".join(f"{c} bigint" if c in times else f"{c} {_sql_type(table, c)}" for c in columns)
+        self.types = [_travelling(table.columns[c]) for c in columns]
+        kinds = ", ".join(f"{c} {kind}" for c, kind in zip(columns, self.types, strict=True))
         names = ", ".join(columns)
-        values = ", ".join(f"{EPOCH} + {c} * interval '1 microsecond'" if c in times else c for c in columns)
+        values = ", ".join(_arrived(table.columns[c]) for c in columns)
         self.create = f"CREATE TEMP TABLE IF NOT EXISTS new_{table.name} ({kinds}) ON COMMIT DELETE ROWS"
-        self.copy = f"COPY new_{table.name} ({names}) FROM STDIN"
+        self.copy = f"COPY new_{table.name} ({names}) FROM STDIN (FORMAT BINARY)"
         self.merge = f"INSERT INTO {table.name} ({names}) SELECT {values} FROM new_{table.name} {on_conflict}"
 
 
-def _sql_type(table: Table, column: str) -> str:
-    return table.columns[column].type.compile(postgresql.dialect())  # type: ignore[no-untyped-call]
+def _travelling(column: Column[Any]) -> str:
+    """The type in which values of a column travel: what has no plain binary form does so as text."""
+    match column.type:
+        case DateTime() | Integer():
+            return "int8"
+        case Double():
+            return "float8"
+        case Boolean():
+            return "bool"
+        case LargeBinary():
+            return "bytea"
+        case _:
+            return "text"
+
+
+def _arrived(column: Column[Any]) -> str:
+    """SQL for the value of a column, from what has travelled."""
+    match column.type:
+        case DateTime():
+            return f"{EPOCH} + {column.name} * interval '1 microsecond'"
+        case Uuid() | ARRAY() | postgresql.JSONB():
+            return f"{column.name}::{column.type.compile(postgresql.dialect())}"  # type: ignore[no-untyped-call]
+        case _:
+            return column.name
 
 
 def _upsert(columns: Sequence[str], key: Sequence[str]) -> str:
@@ -108,6 +130,7 @@ def _merge(cursor: Any, target: _Target, values: Iterable[tuple[Any, ...]]) -> N
         return
     cursor.execute(target.create)
     with cursor.copy(target.copy) as copy:
+        copy.set_types(target.types)
         copy.write_row(first)
         for value in iterator:
             copy.write_row(value)
@@ -117,19 +140,24 @@ def _merge(cursor: Any, target: _Target, values: Iterable[tuple[Any, ...]]) -> N
 _IRREGULAR = _ROW_COLUMNS.index("irregular")
 _MORE = _ROW_COLUMNS.index("more")
 _YELLOW, _DUE = _ROW_COLUMNS.index("yellow_at"), _ROW_COLUMNS.index("due_at")
-_columns = attrgetter(*_ROW_COLUMNS)
 
 
 def _case_values(partition: int, subject: str, kept: Kept, folded: Folded) -> tuple[Any, ...]:
     row = kept.row
-    fields = list(_columns(row))
-    fields[_IRREGULAR] = list(row.irregular)
+    fields = list(astuple(row)[: len(_ROW_COLUMNS)])
+    fields[_IRREGULAR] = _array(row.irregular) if row.irregular else "{}"
     if row.more is not None:
         fields[_MORE] = _encode_json(row.more).decode()
-    if (lines := folded.clocks.get(subject)) and row.due_at is None:
+    if row.due_at is None and (lines := folded.clocks.get(subject)):
         fields[_YELLOW], fields[_DUE] = ends_of(lines, "closure")
     centre = row.bearing.centre or folded.centres.get(subject)
     return (subject, *fields, centre, _blocks(row), partition, kept.first_offset, kept.last_offset, _encode_state(row))
+
+
+def _array(words: Iterable[str]) -> str:
+    """PostgreSQL's text of an array of texts; in quotes only backslash and quote mean something."""
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
 
 
 def _blocks(row: CaseRow) -> str | None:
@@ -137,10 +165,10 @@ def _blocks(row: CaseRow) -> str | None:
     case = row.case
     if case.ended:
         return None
-    return sentence(case, row.last_recorded_at) if case.rest else _plainly(case.stage, case.parties)
+    return _plainly(case.stage, case.parties) if by_parties_alone(case) else sentence(case, row.last_recorded_at)
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=10_000)
 def _plainly(stage: Stage, parties: tuple[Party, ...]) -> str:
     """What blocks a case without particulars: many have the same parties at the same stage."""
     return sentence(Case(stage=stage, parties=parties), 0)
@@ -148,10 +176,12 @@ def _plainly(stage: Stage, parties: tuple[Party, ...]) -> str:
 
 def _party_values(subject: str, row: CaseRow, folded: Folded) -> list[tuple[Any, ...]]:
     """The parties that this batch has changed, and those whose end a clock of their own tells."""
-    before, lines = folded.before.get(subject, ()), folded.clocks.get(subject, ())
+    before, lines = folded.before.get(subject, ()), folded.clocks.get(subject)
+    if not lines:
+        return [(subject, *astuple(party)) for party in row.parties if party not in before]
     timed = {line.party for line in lines}
     found = [party for party in row.parties if party.org in timed or party not in before]
-    return [(subject, *msgspec.structs.astuple(_with_clock(party, lines) if lines else party)) for party in found]
+    return [(subject, *astuple(_with_clock(party, lines))) for party in found]
 
 
 def _with_clock(party: PartyRow, lines: tuple[ClockLine, ...]) -> PartyRow:
@@ -163,7 +193,7 @@ def _with_clock(party: PartyRow, lines: tuple[ClockLine, ...]) -> PartyRow:
 def _subject_values(partition: int, subject: str, kept: KeptSubject) -> tuple[Any, ...]:
     row = kept.row
     state = _encode_state(row)
-    return (subject, *msgspec.structs.astuple(row), partition, kept.first_offset, kept.last_offset, state)
+    return (subject, *astuple(row), partition, kept.first_offset, kept.last_offset, state)
 
 
 def _summons_values(subject: str, more: More) -> list[tuple[Any, ...]]:
@@ -171,9 +201,9 @@ def _summons_values(subject: str, more: More) -> list[tuple[Any, ...]]:
 
 
 def _crossing_values(subject: str, crossing: Crossing) -> tuple[Any, ...]:
-    *parts, why = msgspec.structs.astuple(crossing)
+    *parts, why = astuple(crossing)
     return (subject, *parts, _encode_json(why).decode())
 
 
 def _clock_values(subject: str, lines: tuple[ClockLine, ...]) -> list[tuple[Any, ...]]:
-    return [(subject, *msgspec.structs.astuple(line)) for line in lines]
+    return [(subject, *astuple(line)) for line in lines]

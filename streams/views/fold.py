@@ -112,19 +112,21 @@ class Decoded(msgspec.Struct):
 def decode_batch(records: Sequence[Any], next_offset: int) -> Decoded:
     """Decodes up to the first unreadable record; records before `next_offset` were folded already."""
     out = Decoded(next_offset=next_offset)
+    append = out.facts.append
     for record in records:
-        if record.offset < next_offset:
+        offset = record.offset
+        if offset < next_offset:
             continue
         try:
             meta, fact = decode(record.value)
         except Unreadable as bad:
-            out.stopped = f"fact at offset {record.offset} cannot be read: {bad.reason} ({bad.detail})"
+            out.stopped = f"fact at offset {offset} cannot be read: {bad.reason} ({bad.detail})"
             return out
         if type(meta) is not FactMeta:
-            out.stopped = f"the record at offset {record.offset} is a claim, not a fact"
+            out.stopped = f"the record at offset {offset} is a claim, not a fact"
             return out
-        out.facts.append((record.offset, meta, fact))
-        out.next_offset = record.offset + 1
+        append((offset, meta, fact))
+        out.next_offset = offset + 1
     return out
 
 
@@ -133,14 +135,13 @@ AnyKept = Kept | KeptSubject
 
 def fold_batch(decoded: Decoded, known: Mapping[str, AnyKept], broken: Mapping[str, str]) -> Folded:
     """Rows after the facts; `known` holds the rows of their subjects where these exist, `broken` those to park."""
-    out = Folded(decoded.next_offset, stopped=decoded.stopped)
+    out = Folded(decoded.next_offset, stopped=decoded.stopped, facts=len(decoded.facts))
+    before, done = known.get, out.rows.get
     for offset, meta, fact in decoded.facts:
         subject = meta.subject.id
-        out.facts += 1
-        out.watermark = meta.recorded_at
         if subject in broken or subject in out.broken:
             continue
-        kept = out.rows.get(subject) or out.subjects.get(subject) or known.get(subject)
+        kept = done(subject) or out.subjects.get(subject) or before(subject)
         try:
             if type(kept) is Kept or (kept is None and meta.subject.kind == "case"):
                 _fold_case(out, kept, offset, meta, fact)
@@ -150,6 +151,8 @@ def fold_batch(decoded: Decoded, known: Mapping[str, AnyKept], broken: Mapping[s
             out.broken[subject] = str(gap)
         except Exception as error:  # noqa: BLE001 one subject must not stop the others
             out.broken[subject] = f"fact {meta.seq} ({type(fact).__name__}): {type(error).__name__}"
+    if decoded.facts:
+        out.watermark = decoded.facts[-1][1].recorded_at
     return out
 
 

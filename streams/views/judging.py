@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.core.clocks import clocks
+from streams.core.clocks import NO_TERMS, clocks
 from streams.core.clocks.from_reference import terms_of
 from streams.core.command import reach_of
 from streams.core.reference import NotReadYet, Reference
@@ -92,7 +92,9 @@ def _lines(row: CaseRow, reference: Reference) -> Iterator[ClockLine]:
 
     One that was opened again anew (transferred away and back, summoned twice) does not hide how the earlier one ended.
     """
-    for one in clocks(row.case.clocks, terms_of(reference), row.last_recorded_at):
+    marks = row.case.clocks
+    terms = terms_of(reference) if any(mark.reference for mark in marks.marks) else NO_TERMS
+    for one in clocks(marks, terms, row.last_recorded_at):
         yield ClockLine(
             one.clock, one.party or "", one.opened_by, one.verdict, one.opened_at, one.closed_at, one.yellow_at,
             one.due_at, one.overdue_at, one.not_before, one.extensions, one.amount, one.unit, one.limit_us, one.used_us,

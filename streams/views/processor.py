@@ -6,8 +6,7 @@ A reader never skips a fact. While PostgreSQL is away the batch waits and is tri
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import stamina
@@ -18,6 +17,7 @@ from streams.core.reference import EMPTY
 from streams.metrics import WorkerMetrics
 from streams.runtime.processor import PartitionStopped, Progress, Retake
 from streams.runtime.reference import ReferenceReader
+from streams.runtime.settings import FetchSettings
 from streams.views import store
 from streams.views.fold import AnyKept, Decoded, Folded, decode_batch, fold_batch
 from streams.views.judging import judge
@@ -27,27 +27,32 @@ T = TypeVar("T")
 Write = Callable[[Connection, int, Folded], None]
 
 CACHED_ROWS = 50_000
-"""Rows of subjects touched lately, kept for each partition so that they need not be read again."""
+"""Rows of subjects touched lately, kept for each partition so that they need not be read again: about so many."""
+FETCH = FetchSettings(max_records=16_000)
+"""Where there is much to catch up on, a row is written once for more facts than in batches of the usual size."""
 
 
 class _Partition:
-    """What the processor remembers of one partition between batches."""
+    """What the processor remembers of one partition between batches; of rows, those touched last and before that."""
 
     def __init__(self, next_offset: int, broken: dict[str, str]) -> None:
         self.next_offset = next_offset
         self.broken = broken
-        self.cache: OrderedDict[str, AnyKept] = OrderedDict()
+        self._last: dict[str, AnyKept] = {}
+        self._before: dict[str, AnyKept] = {}
+
+    def known(self, subjects: Iterable[str]) -> dict[str, AnyKept]:
+        """The rows of these subjects, as far as they are remembered."""
+        last, before = self._last, self._before
+        return {s: kept for s in subjects if (kept := last.get(s) or before.get(s)) is not None}
 
     def remember(self, folded: Folded) -> None:
         self.next_offset = folded.next_offset
         self.broken.update(folded.broken)
-        cache = self.cache
-        done: dict[str, AnyKept] = {**folded.rows, **folded.subjects}
-        for subject, kept in done.items():
-            cache[subject] = kept
-            cache.move_to_end(subject)
-        while len(cache) > CACHED_ROWS:
-            cache.popitem(last=False)
+        self._last.update(folded.rows)
+        self._last.update(folded.subjects)
+        if len(self._last) > CACHED_ROWS // 2:
+            self._last, self._before = {}, self._last
 
 
 def _others(decoded: Decoded) -> set[str]:
@@ -63,6 +68,7 @@ class Views:
 
     name = "views"
     topic = "facts"
+    fetch = FETCH
 
     def __init__(
         self,
@@ -119,7 +125,7 @@ class Views:
         subjects = {meta.subject.id for _, meta, _ in decoded.facts}
         with self._engine.begin() as connection:
             store.lock_partition(connection, partition, mine.next_offset)
-            known = {s: mine.cache[s] for s in subjects if s in mine.cache}
+            known = mine.known(subjects)
             known |= store.load_cases(connection, subjects - known.keys())
             known |= store.load_others(connection, _others(decoded) - known.keys())
             folded = fold_batch(decoded, known, mine.broken)

@@ -20,6 +20,7 @@ import psutil
 from connectors.claims_out import partition_of
 from schemas import ids
 from schemas.events import Acknowledged, Dispatched, FactMeta, Filed, Reported, Source, Subject
+from streams.runtime.collector import spare_the_collector
 from tests.bench import claims
 from tests.bench.codecs import use_compiled_hub
 
@@ -148,8 +149,7 @@ def main() -> None:
     parser.add_argument("--namespace", default="")
     options = parser.parse_args()
     use_compiled_hub(options.compiled)
-    gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
+    spare_the_collector()
     if options.folder:
         print(json.dumps(write_copies(options.cases, options.folder, options.bootstrap, options.namespace)))
     else:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import logging
 import tempfile
@@ -23,6 +22,7 @@ from prometheus_client import CollectorRegistry
 from schemas.wire.clients import consumer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.metrics import WorkerMetrics
+from streams.runtime.collector import spare_the_collector
 from streams.runtime.processor import Processor
 from streams.runtime.settings import FetchSettings, WorkerSettings
 from tests.bench.codecs import use_compiled_hub, use_compiled_job
@@ -44,6 +44,7 @@ class Watched:
     def __init__(self, inner: Processor, watch: Stopwatch) -> None:
         self.name, self.topic = inner.name, inner.topic
         self.take, self.release = inner.take, inner.release
+        self.fetch = getattr(inner, "fetch", FetchSettings())
         self._inner, self._watch = inner, watch
 
     async def handle(self, partition: int, records: Sequence[Any]) -> None:
@@ -56,7 +57,7 @@ async def _run(options: argparse.Namespace, processor: Processor, until: Corouti
     from streams.runtime.worker import Worker
 
     hub = HubSettings(namespace=options.namespace)
-    fetch = FetchSettings(max_records=options.max_records) if options.max_records else FetchSettings()
+    fetch = FetchSettings(max_records=options.max_records) if options.max_records else None
     settings = WorkerSettings(Path(folder), fetch=fetch)
     worker = Worker(processor, KafkaSettings(options.bootstrap), hub, settings, WorkerMetrics(CollectorRegistry()))
     await worker.start()
@@ -173,12 +174,11 @@ def main() -> None:
     parser.add_argument("--folder")
     parser.add_argument("--dsn", default="")
     parser.add_argument("--records", type=int, default=0)
-    parser.add_argument("--max-records", type=int, default=0, help="of a batch; 0: the hub's default")
+    parser.add_argument("--max-records", type=int, default=0, help="of a batch; 0: what the processor wants")
     parser.add_argument("--compiled", type=Path, help="folder of the compiled codec; without it, Python")
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
+    spare_the_collector()
     print(json.dumps(asyncio.run(WORKERS[options.worker](options))), flush=True)
 
 

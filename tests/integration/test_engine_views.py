@@ -101,6 +101,23 @@ def test_rows_that_postgresql_cannot_hold_break_their_subjects_and_others_go_on(
     assert (views.ready(), views.failures) == (True, [])
 
 
+ODD_WORDS = ("", "{}", "NULL", "a,b", 'say "no"', "back\\slash", "\\N", "tab\tand\nline", "路灯", " ")
+
+
+def test_words_stand_in_the_tables_as_they_were_said(hub: Hub) -> None:
+    hub.views()
+    numbers = [number_in(0, nth=n) for n in range(len(ODD_WORDS))]
+    for number, word in zip(numbers, ODD_WORDS, strict=True):
+        write(hub, 0, [fact(reported(inlet=word), 1, number=number, irregular=(word, *ODD_WORDS))])
+    wait_until(lambda: len(hub.rows()) == len(ODD_WORDS), "a row for each word")
+    rows = hub.rows()
+    assert [rows[case(number)].inlet for number in numbers] == list(ODD_WORDS)
+    assert [rows[case(number)].irregular for number in numbers] == [
+        tuple(dict.fromkeys((word, *ODD_WORDS))) for word in ODD_WORDS
+    ]
+    hub.assert_views_are_the_fold_of_the_facts()
+
+
 def test_a_restart_of_postgresql_in_the_middle_loses_nothing(hub: Hub, postgres: EmbeddedPostgres) -> None:
     hub.casework()
     views = hub.views()
