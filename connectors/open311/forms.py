@@ -1,0 +1,109 @@
+"""Forms as they come over HTTP, with files where there are some: read within limits, refused in GeoReport's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+
+from connectors.contract import Attached
+from connectors.open311.settings import Media
+from connectors.open311.translate.posted import Fields, Problem, Refused
+from schemas import ids
+
+MAX_FIELDS = 200
+MAX_FORM_BYTES = 256 << 10
+PLAIN, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+
+SIGNATURES: Mapping[str, tuple[bytes, ...]] = {
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/webp": (b"RIFF",),
+}
+"""How files of a type begin; a type that is not here is believed."""
+
+
+class Form(NamedTuple):
+    """What was posted. `key` is the api_key, which stands nowhere else."""
+
+    fields: Fields
+    files: tuple[Attached, ...]
+    key: str
+
+    def digest(self) -> str:
+        """The same for the same form and files under the same key, and for nothing else; no one can guess it back
+        without the key."""
+        parts: list[str | int] = [self.key]
+        for name in sorted(self.fields):
+            parts += [name, len(self.fields[name]), *self.fields[name]]
+        parts += [sha256(each.content).hexdigest() for each in self.files]
+        return sha256(ids.canonical(parts)).hexdigest()
+
+
+async def read(request: Request, media: Media) -> Form:
+    """The form of a request. Raises Refused: 415 for another type, 413 beyond a limit, 400 for what is no form."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    match kind:
+        case "application/x-www-form-urlencoded":
+            return _form(_plain(await _body(request)), (), request)
+        case "multipart/form-data":
+            return await _parts(request, media)
+    raise Refused(Problem(415, f"the content type has to be {PLAIN} or {PARTS}"))
+
+
+async def _body(request: Request) -> bytes:
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > MAX_FORM_BYTES:
+            raise Refused(Problem(413, f"the form is longer than {MAX_FORM_BYTES:,} bytes"))
+    return bytes(found)
+
+
+def _plain(body: bytes) -> list[tuple[str, str]]:
+    try:
+        text = body.decode("utf-8")
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+    except ValueError:
+        raise Refused(Problem(400, "the form cannot be read: UTF-8, and not too many fields")) from None
+
+
+async def _parts(request: Request, media: Media) -> Form:
+    most = media.max_files * media.max_bytes + MAX_FORM_BYTES
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise Refused(Problem(413, f"the form is longer than {most:,} bytes"))
+    try:
+        async with request.form(max_files=media.max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FORM_BYTES) as form:
+            items = form.multi_items()
+            files = [await _file(value, media) for _, value in items if isinstance(value, UploadFile)]
+    except (MultiPartException, HTTPException, UnicodeDecodeError):
+        raise Refused(
+            Problem(400, f"the form cannot be read: at most {media.max_files} files, and whole parts")
+        ) from None
+    return _form([(name, value) for name, value in items if isinstance(value, str)], tuple(files), request)
+
+
+async def _file(upload: UploadFile, media: Media) -> Attached:
+    content = await upload.read(media.max_bytes + 1)
+    kind = (upload.content_type or "").partition(";")[0].strip().lower()
+    if len(content) > media.max_bytes:
+        raise Refused(Problem(413, f"a file is longer than {media.max_bytes:,} bytes"))
+    if kind not in media.types or not content.startswith(SIGNATURES.get(kind, (b"",))):
+        raise Refused(Problem(415, f"a file is none of {', '.join(media.types)}"))
+    return Attached(content, kind)
+
+
+def _form(items: list[tuple[str, str]], files: tuple[Attached, ...], request: Request) -> Form:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in items:
+        found[name] = (*found.get(name, ()), value)
+    given = found.pop("api_key", ()) or tuple(request.query_params.getlist("api_key"))
+    return Form(found, files, given[0].strip() if given else "")
