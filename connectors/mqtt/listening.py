@@ -53,6 +53,7 @@ class Listening:
         self._queue: SimpleQueue[Arrived] = SimpleQueue()
         self._ended = threading.Event()
         self._client = client(config, login, config.client, clean=False)
+        self._gone = threading.Event()
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._message
@@ -68,7 +69,8 @@ class Listening:
         """End; the broker keeps the session, and with it what was not acknowledged."""
         self._ended.set()
         self._thread.join(END_SECONDS)
-        self._client.disconnect()
+        if self._client.disconnect() == paho.MQTT_ERR_SUCCESS:
+            self._gone.wait(END_SECONDS)
         self._client.loop_stop()
 
     def _run(self, work: Work) -> None:
@@ -94,9 +96,11 @@ class Listening:
         if reason.is_failure:
             self._log.warning("the broker refuses us", reason=str(reason))
             return
+        self._gone.clear()
         client.subscribe([(name, AT_LEAST_ONCE) for name in filters(self._config)])
 
     def _disconnected(self, _client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        self._gone.set()
         if not self._ended.is_set():
             self._log.warning("the broker is gone, trying again", reason=str(reason))
 

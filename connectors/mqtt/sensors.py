@@ -47,13 +47,15 @@ class Sensors:
         self._config, self._around, self._listening, self._notes = config, around, listening, notes
         self._by = Speaker(config.system, Actor(department.org, department.role), department.zone)
         self._topics = {topic.filter: topic for topic in config.topics}
-        self._known = {code: msgspec.convert(note, Known) for code, note in notes.under("sensor/").items()}
+        self._known: dict[str, Known] = {}
         self._places = {code: reading.fitted_position(fitted) for code, fitted in config.sensors.items()}
 
     def routes(self, take: Take) -> None:
         """None: sensors speak to a broker."""
 
     def start(self, take: Take) -> None:
+        """Remember how each sensor was, then listen."""
+        self._known = {code: msgspec.convert(note, Known) for code, note in self._notes.under("sensor/").items()}
         self._listening.start(lambda group: self.work(take, group))
 
     def stop(self) -> None:

@@ -40,6 +40,7 @@ class Centre:
         self.notes = Notepad() if notes is None else notes
         self.around = around(folder, org="yicheng-centre", role="operator", clock=self.clock)
         self.sensors = Sensors(EXAMPLE, self.around, Silence(), self.notes)
+        self.sensors.start(self.take)
 
     def hear(self, topic: str, payload: Any) -> bool:
         content = payload if isinstance(payload, bytes) else payload.encode()
