@@ -17,6 +17,7 @@ from ops.cli import (
     due,
     evaluation,
     explain,
+    feed,
     imports,
     indicators,
     reference,
@@ -62,6 +63,7 @@ for group in (
 ):
     group.register(app)
 app.add_typer(vault.app, name="vault", short_help="Look at what is personal, or erase it.")
+app.add_typer(feed.app, name="feed", short_help="Read what a department is told; subscribe, pause, go on.")
 app.add_typer(reference.app, name="reference", short_help="Load, check, compare and show reference data.")
 
 

@@ -11,6 +11,8 @@ from schemas.events import Subscription
 from streams.core.reference import InForce
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_WORDS = frozenset({"read", "subscribe", "pause", "resume", "show"})
+"""What `threecross feed` understands as a command."""
 
 
 def unfit_subscriptions(document: Document, view: InForce) -> Iterator[Found]:
@@ -21,5 +23,7 @@ def unfit_subscriptions(document: Document, view: InForce) -> Iterator[Found]:
             continue
         if not _CODE.fullmatch(one.code):
             yield document.found(n, f"{one.code!r} names no feed: use lower-case letters, digits and -, at most 63")
+        if one.code in _WORDS:
+            yield document.found(n, f"{one.code} is a command of threecross feed: take another code")
         if codes.count(one.code) > 1:
             yield document.found(n, f"the subscription {one.code} stands in another document, too")
