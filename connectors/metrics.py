@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000)
 
@@ -27,6 +27,12 @@ class ConnectorMetrics:
             "threecross_connector_told",
             "What departments and sensors told by themselves, by outcome: taken, repeated, forged, unreadable …",
             ["connector", "outcome"],
+            registry=registry,
+        )
+        self.heartbeat = Gauge(
+            "threecross_connector_heartbeat_seconds",
+            "Unix time at which a connector last said how it is",
+            ["connector"],
             registry=registry,
         )
         self.seconds = Histogram(

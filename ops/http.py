@@ -34,10 +34,12 @@ class Reporting(Protocol):
 def application(readiness: Mapping[str, Reporting], metrics: CollectorRegistry, hub: HubSettings) -> Starlette:
     """The ASGI application of one process; `readiness` by processor."""
     topics = {hub.topic(topic.name): topic.value for topic in load_topics() if not topic.is_pattern}
-    return Starlette(routes=[*_own(readiness, metrics), *_registry(topics)])
+    return Starlette(routes=[*own_routes(readiness, metrics), *_registry(topics)])
 
 
-def _own(readiness: Mapping[str, Reporting], metrics: CollectorRegistry) -> list[Route]:
+def own_routes(readiness: Mapping[str, Reporting], metrics: CollectorRegistry) -> list[Route]:
+    """What every process of the hub answers."""
+
     def show_metrics(_: Request) -> Response:  # in a thread: a collector may ask PostgreSQL
         return Response(generate_latest(metrics), media_type=CONTENT_TYPE_LATEST)
 

@@ -10,6 +10,7 @@ from os import getpid
 from pathlib import Path
 from typing import IO
 
+from connectors import department
 from ops.database.engine import DatabaseProblem, engine, place, plain_errors
 from ops.database.migrate import migrate
 from ops.embedded import process
@@ -28,6 +29,9 @@ from ops.supervisor import Child, Supervisor
 from ops.vault import VaultError, open_vault
 from ops.vault.pairs import known_public_key
 from schemas.wire.settings import KafkaSettings
+
+CONNECTORS = "connectors"
+"""Name of the process of the departments."""
 
 Say = Callable[[str], None]
 """Told in a few words what is being done."""
@@ -54,8 +58,9 @@ class Hub:
         output: IO[bytes] | None = None,
         policy: RestartPolicy | None = None,
     ) -> None:
-        """Raises ServerProblem when an HTTP port that was asked for is taken."""
-        _require_ports(settings, len(wanted))
+        """Raises ServerProblem when an HTTP port that was asked for is taken, Refused for a wrong department's file."""
+        self._departments = department.folder(settings.departments_folder)
+        _require_ports(settings, len(wanted) + bool(self._departments))
         self.settings = settings
         self._wanted = wanted
         self._say = say
@@ -97,19 +102,31 @@ class Hub:
         self._running = Running(getpid(), bootstrap, dsn, hub.namespace, hub.partitions, hub.timezone, hub.division)
         self.settings.data.announce(self._running)
         self._say("processes")
-        return [self._child(number, name) for number, name in enumerate(self._wanted)]
+        children = [self._child(number, name) for number, name in enumerate(self._wanted)]
+        return [*children, self._connectors(len(children))] if self._departments else children
 
     def _child(self, number: int, name: str) -> Child:
+        self._http[name], port = self._address(number)
+        argv = (sys.executable, "-m", "ops.worker", name, "--http-port", str(port))
+        return Child(name, argv, f"{self._http[name]}/readyz", self._environment(), program=3)
+
+    def _connectors(self, number: int) -> Child:
+        """The process of all departments; it knows no spare, since it must be alone."""
+        address, port = self._address(number)
+        self._http[CONNECTORS] = address
+        argv = (sys.executable, "-m", "ops.connecting", "--http-port", str(port))
+        return Child(CONNECTORS, argv, f"{address}/readyz", self._environment())
+
+    def _address(self, number: int) -> tuple[str, int]:
         port = self.settings.http_port + number if self.settings.http_port else process.free_port()
         host = self.settings.http_host
         local = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-        self._http[name] = f"http://{f'[{local}]' if ':' in local else local}:{port}"
-        argv = (sys.executable, "-m", "ops.worker", name, "--http-port", str(port))
-        return Child(name, argv, f"{self._http[name]}/readyz", self._environment(), program=3)
+        return f"http://{f'[{local}]' if ':' in local else local}:{port}", port
 
     def _environment(self) -> dict[str, str]:
         settings = self.settings
         given = {"data_dir": settings.data.root, "bootstrap": self.running.bootstrap, "dsn": self.running.dsn}
+        given["departments"] = settings.departments_folder
         same = ("namespace", "partitions", "timezone", "division", "http_host")
         given |= {name: getattr(settings, name) for name in same}
         return {PREFIX + name.upper(): str(value) for name, value in given.items()}

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
     vault_key: Path | None = None
+    departments: Path | None = None
 
     @field_validator("timezone")
     @classmethod
@@ -57,6 +58,11 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """File of the vault's master key."""
         return self.vault_key or self.data.root / "vault.key"
+
+    @property
+    def departments_folder(self) -> Path:
+        """Folder of the departments' files."""
+        return (self.departments or self.data.root / "departments").expanduser().absolute()
 
     @property
     def hub(self) -> HubSettings:

@@ -27,6 +27,7 @@ from connectors.contract import (
     Vault,
 )
 from connectors.metrics import ConnectorMetrics
+from schemas.events import PartyRoleSymbol
 from tests.builders import CATEGORY, NUMBER, PLACE, TEXT, fact
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -45,7 +46,7 @@ def other_item(reason: Reason, card: Card = CARD, seq: int = 4) -> Item:
     return Item("feed", 0, seq, reason, meta.subject, seq, card, meta.recorded_at)
 
 
-def party(org: str, role: str = "assist", status: str = "dispatched", **times: int) -> Party:
+def party(org: str, role: PartyRoleSymbol = "assist", status: str = "dispatched", **times: int) -> Party:
     return Party(org, role, status, **times)
 
 

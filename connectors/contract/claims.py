@@ -116,11 +116,11 @@ class Take(Protocol):
     stored is sent by the runner later all the same, and the same drafts again change nothing.
     """
 
-    def __call__(self, drafts: Sequence[Draft]) -> list[Said]:
+    def __call__(self, drafts: Sequence[Draft], /) -> list[Said]:
         """Returns when Kafka has acknowledged every one of them."""
         ...
 
-    def begin(self, drafts: Sequence[Draft]) -> Future[list[Said]]:
+    def begin(self, drafts: Sequence[Draft], /) -> Future[list[Said]]:
         """The same without waiting, for `await asyncio.wrap_future(take.begin(drafts))`."""
         ...
 

@@ -51,15 +51,15 @@ class Sink(Protocol):
         """Whether read_back can ever answer anything but None; a class attribute will do."""
         ...
 
-    def translate(self, item: Item) -> list[Step]:
+    def translate(self, item: Item, /) -> list[Step]:
         """The steps that an item leads to, perhaps none. Pure: the same item, the same steps."""
         ...
 
-    def deliver(self, delivery: Delivery) -> Receipt:
+    def deliver(self, delivery: Delivery, /) -> Receipt:
         """Do it there. The same key again must not do it twice. Raises Undelivered."""
         ...
 
-    def read_back(self, delivery: Delivery) -> Receipt | None:
+    def read_back(self, delivery: Delivery, /) -> Receipt | None:
         """What the other side holds under this delivery's key; None: nothing. Raises Undelivered."""
         ...
 
@@ -67,16 +67,16 @@ class Sink(Protocol):
 class Source(Protocol):
     """From the department, where we must ask: tables, folders, sheets, another system's list."""
 
-    def read(self, position: dict[str, Any]) -> Iterator[tuple[Message | BadMessage, dict[str, Any]]]:
+    def read(self, position: dict[str, Any], /) -> Iterator[tuple[Message | BadMessage, dict[str, Any]]]:
         """What is new behind `position` ({}: from the start), each with the position behind it; ends when there is
         nothing more now, and is called again after a while. Raises Down or Refused."""
         ...
 
-    def translate(self, message: Message, look_up: LookUp) -> list[Draft]:
+    def translate(self, message: Message, look_up: LookUp, /) -> list[Draft]:
         """What the message says, in the order in which it happened. Pure but for `look_up`. Raises BadMessage."""
         ...
 
-    def done(self, position: dict[str, Any]) -> None:
+    def done(self, position: dict[str, Any], /) -> None:
         """Everything up to `position` is in Kafka: mark it read, write the acknowledgement. May be called again with
         the same position, and is after each start."""
         ...
@@ -85,11 +85,11 @@ class Source(Protocol):
 class Inlet(Protocol):
     """From the department, where it speaks to us: HTTP routes, or a subscription of ours."""
 
-    def routes(self, take: Take) -> APIRouter | None:
+    def routes(self, take: Take, /) -> APIRouter | None:
         """Routes to be served under /in/<department>; None where it has none."""
         ...
 
-    def start(self, take: Take) -> None:
+    def start(self, take: Take, /) -> None:
         """Begin to listen, in threads of its own, and return."""
         ...
 

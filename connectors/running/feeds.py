@@ -18,6 +18,7 @@ from connectors.delivery.loop import place_of
 from connectors.delivery.store import FeedPosition
 from connectors.running.items import item_of
 from connectors.running.signals import Bell
+from schemas.frames import Unreadable
 from schemas.wire.clients import consumer_arguments
 from schemas.wire.settings import KafkaSettings
 
@@ -104,7 +105,7 @@ class Feeding:
 
     def _following(self, partition: int, records: Sequence[tuple[int, bytes]], last: int) -> Iterator[Item]:
         for _, value in records:
-            item = item_of(partition, value)
+            item = self._item(partition, value)
             if item.n <= last:
                 continue
             if item.n != last + 1:
@@ -114,6 +115,15 @@ class Feeding:
                 )
             last = item.n
             yield item
+
+    def _item(self, partition: int, value: bytes) -> Item:
+        try:
+            return item_of(partition, value)
+        except Unreadable as wrong:
+            raise BadFeed(
+                f"{self._topic}, partition {partition}: a record cannot be read ({wrong}): run a version of the hub "
+                "that knows it; nothing is passed over"
+            ) from None
 
     def _steps(self, item: Item) -> list[Step]:
         try:

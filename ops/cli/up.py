@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,6 +39,9 @@ def up(
     namespace: NamespaceOption = None,
     partitions: Annotated[int | None, typer.Option("--partitions", help="Fixed at the first start (4).")] = None,
     http_port: Annotated[int | None, typer.Option("--http-port", help="Of the first process; 0: free ones.")] = None,
+    departments: Annotated[
+        Path | None, typer.Option("--departments", help="Folder of departments' files (DATA-DIR/departments).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the hub until Ctrl-C.
@@ -48,7 +52,13 @@ def up(
     from ops.logs import log_to_file
 
     given = settings.load(
-        data_dir=data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace, partitions=partitions, http_port=http_port
+        data_dir=data_dir,
+        bootstrap=bootstrap,
+        dsn=dsn,
+        namespace=namespace,
+        partitions=partitions,
+        http_port=http_port,
+        departments=departments,
     )
     wanted = hub.processors(only)
     lock = given.data.lock()

@@ -1,0 +1,46 @@
+"""The HTTP side of running connectors: their inlets under /in/<department>, and the administration beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import JSONResponse
+
+from connectors.running.admin import administration
+from connectors.running.fleet import Fleet
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def application(fleet: Fleet, worker: str) -> FastAPI:
+    """The ASGI application; `worker` is host:port, as Kafka Connect names its workers."""
+    app = FastAPI(title="ThreeCross connectors", version="1", openapi_url="/openapi.json")
+    app.include_router(administration(fleet, worker))
+    for name in fleet.connectors:
+        app.mount(f"/in/{name}", Door(fleet, name))
+    return app
+
+
+class Door:
+    """The routes of one department's inlet, whichever life of its connector runs now; 503 while none does."""
+
+    def __init__(self, fleet: Fleet, name: str) -> None:
+        self._fleet = fleet
+        self._name = name
+        self._behind: tuple[APIRouter, FastAPI] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        router = self._fleet.connectors[self._name].router
+        if router is None:
+            told = {"error_code": 503, "message": f"{self._name} does not run, or has no inlet: try again later"}
+            await JSONResponse(told, 503, {"Retry-After": "5"})(scope, receive, send)
+            return
+        if self._behind is None or self._behind[0] is not router:
+            app = FastAPI(title=f"ThreeCross inlet of {self._name}", version="1")
+            app.include_router(router)
+            self._behind = router, app
+        await self._behind[1](scope, receive, send)
