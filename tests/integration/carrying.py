@@ -35,8 +35,8 @@ def keys(folder: Path) -> Keys:
     folder.mkdir(parents=True, exist_ok=True)
     signing, opening = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
     files = folder / "signing.key", folder / "opening.key"
-    for path, key in zip(files, (signing, opening), strict=True):
-        path.write_text(key.private_bytes_raw().hex(), "ascii")
+    for path, raw in zip(files, (signing.private_bytes_raw(), opening.private_bytes_raw()), strict=True):
+        path.write_text(raw.hex(), "ascii")
     return Keys(*files, signing.public_key().public_bytes_raw().hex(), opening.public_key().public_bytes_raw().hex())
 
 

@@ -31,6 +31,7 @@ NAME, PHONE, IDENTITY, WORDS = "欧阳霁月", "13955190701", "15020319420101001
 THEIR_PERSON = "巴特尔"
 NEEDLES = (NAME, PHONE, IDENTITY, WORDS, THEIR_PERSON)
 CASE = ids.case_id("hotline", "7")
+NOTHING: Any = None
 CODES = [PoliceCode("150271001001", "150271001001101", 0)]
 
 
@@ -67,15 +68,15 @@ class Link:
             look_up=lambda _system, number: number if number in self.known else None,
             secret=lambda secret: Path(secret.removeprefix("file:")).read_text("ascii"),
             folder=self.folder / "own",
-            vault=None,  # type: ignore[arg-type]  what is personal is handed over in the drafts
+            vault=NOTHING,  # what is personal is handed over in the drafts
             log=structlog.get_logger(),
             metrics=ConnectorMetrics(CollectorRegistry()),
-            engine=None,  # type: ignore[arg-type]  it keeps its journal in its folder
+            engine=NOTHING,  # it keeps its journal in its folder
             police_codes=lambda: CODES,
         )
         self.made = KIND.make(self._config, around)
         assert self.made.inlet is not None
-        self.made.inlet.start(None)  # type: ignore[arg-type]  nobody speaks to it
+        self.made.inlet.start(NOTHING)
 
     def close(self) -> None:
         assert self.made.inlet is not None
@@ -139,8 +140,8 @@ def turn(link: Link, carrier: Carrier) -> None:
     link.read()
 
 
-CARD = {"card": {"division": "150271001001", "number": "N-1"}}
-CALLER = {"text": f"{NAME}：{WORDS}", "contact": {"identity": f"{NAME} {PHONE}"}}
+CARD: dict[str, Any] = {"card": {"division": "150271001001", "number": "N-1"}}
+CALLER: dict[str, Any] = {"text": f"{NAME}：{WORDS}", "contact": {"identity": f"{NAME} {PHONE}"}}
 
 
 def test_danger_to_life_is_taken_at_once_and_the_caller_is_called_once(
@@ -212,7 +213,12 @@ def test_kills_between_kafka_and_the_acknowledgement_change_nothing(
     link: Link, carrier: Carrier, station: PoliceStation
 ) -> None:
     station.ask("/transfer", number="JJ-1", category="0301", text=WORDS)
-    until(lambda: link.drafts, lambda: (carrier.go(), link.read(kill_before_done=True))[1])
+
+    def turn_and_die() -> None:
+        carrier.go()
+        link.read(kill_before_done=True)
+
+    until(lambda: link.drafts, turn_and_die)
     link.close()
     link.open()
     until(lambda: station.book()["verdicts"], lambda: turn(link, carrier))
