@@ -32,6 +32,7 @@ from connectors.running.fleet import Fleet
 from connectors.running.hosting import application
 from connectors.running.signals import Bell
 from ops import settings as all_settings
+from ops.cross_walk import CrossWalk
 from ops.database.engine import DatabaseProblem, engine, plain_errors
 from ops.delivering import DeliveryMetrics, reading_of, secret_reader
 from ops.embedded.locks import DirectoryLock
@@ -91,9 +92,10 @@ def around(settings: Settings, registry: CollectorRegistry) -> Around:
     with plain_errors(settings.dsn):
         vault = open_vault(bound, settings.key_file)
     DeliveryMetrics(bound, registry)
+    kafka = KafkaSettings(settings.bootstrap)
     return Around(
         engine=bound,
-        kafka=KafkaSettings(settings.bootstrap),
+        kafka=kafka,
         hub=settings.hub,
         vault=vault,
         reading=lambda loaded: reading_of(vault, bound, loaded),
@@ -104,6 +106,7 @@ def around(settings: Settings, registry: CollectorRegistry) -> Around:
         folder=settings.data.root / NAME,
         metrics=ConnectorMetrics(registry),
         log=log,
+        police_codes=CrossWalk(kafka, settings.hub, utc_now, time.monotonic),
     )
 
 

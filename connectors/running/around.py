@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from connectors.delivery import store
 from connectors.delivery.bodies import Reading
 from connectors.department import Loaded
 from connectors.metrics import ConnectorMetrics
+from schemas.events import PoliceCode
 from schemas.wire.settings import HubSettings, KafkaSettings
 
 
@@ -32,6 +33,7 @@ class Around(NamedTuple):
     folder: Path
     metrics: ConnectorMetrics
     log: Any
+    police_codes: Callable[[], Sequence[PoliceCode]] = tuple
 
     def look_up(self, department: str, system: str, number: str) -> str | None:
         """Subject id of a number that a department uses."""
@@ -53,6 +55,7 @@ def surroundings(around: Around, loaded: Loaded) -> Surroundings:
         vault=around.vault,
         log=around.log.bind(connector=loaded.name),
         metrics=around.metrics,
+        police_codes=around.police_codes,
     )
 
 
