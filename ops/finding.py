@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ops.embedded.problem import ServerProblem
+from ops.provision import read_epoch
 from ops.settings import Settings
 from schemas.wire.settings import KafkaSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hub that a command works with. An address that the command did not need may be empty."""
+    """A hub that a command works with. An address that the command did not need may be empty.
+
+    `counted`: the number of partitions is known to be that of the namespace, not the usual one.
+    """
 
     settings: Settings
     kafka: KafkaSettings
     dsn: str
+    counted: bool = True
 
 
 BOTH = ("bootstrap", "dsn")
@@ -28,12 +33,25 @@ def find(settings: Settings, needs: Sequence[str] = BOTH) -> Found:
     `needs` names the addresses without which the command cannot run. Raises ServerProblem when none runs and they were
     not given.
     """
-    running = settings.data.running()
+    running, counted = settings.data.running(), "partitions" in settings.model_fields_set
     if running is not None:
         known = {"bootstrap", "dsn", "namespace", "partitions", "timezone", "division"} - settings.model_fields_set
         settings = settings.model_copy(update={name: getattr(running, name) for name in known})
+        counted = counted or settings.namespace == running.namespace
     missing = [f"--{name}" for name in needs if getattr(settings, name) is None]
     if missing:
         todo = f"start one with threecross up, or give {' and '.join(missing)}"
         raise ServerProblem("No hub runs here", str(settings.data.root), todo)
-    return Found(settings, KafkaSettings(settings.bootstrap or ""), settings.dsn or "")
+    return Found(settings, KafkaSettings(settings.bootstrap or ""), settings.dsn or "", counted)
+
+
+def with_partitions(found: Found) -> Found:
+    """The hub with as many partitions as its namespace was made with: a subject lives where their number says.
+
+    Raises ServerProblem.
+    """
+    recorded = None if found.counted else read_epoch(found.kafka, found.settings.hub)
+    if recorded is None:
+        return found
+    settings = found.settings.model_copy(update={"partitions": recorded.partitions})
+    return Found(settings, found.kafka, found.dsn)

@@ -20,6 +20,7 @@ from ops.cli.common import (
     console,
     database,
     find,
+    placed,
     print_json,
     table,
 )
@@ -61,7 +62,7 @@ def claim(
     from ops.cli.imports import outlets
     from ops.scenario.facts import Facts
 
-    found = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace)
+    found = placed(find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace))
     zone = ZoneInfo(found.settings.timezone)
     given = {"text": text, "reporter": reporter, "occurrence": occurrence}
     document = {"claim": name, "about": about, "by": by, "at": at or _now(), "fields": _json(fields), **given}

@@ -54,6 +54,13 @@ def find(
     return finding.find(settings.load(data_dir=data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace), needs)
 
 
+def placed(found: Found) -> Found:
+    """The hub with the partitions of its namespace, where a command looks for a subject. Raises ServerProblem."""
+    from ops.finding import with_partitions
+
+    return with_partitions(found)
+
+
 @contextmanager
 def database(found: Found) -> Iterator[Engine]:
     """An engine on the hub's schema; errors of server and driver become one sentence (DatabaseProblem)."""

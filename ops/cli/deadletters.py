@@ -19,6 +19,7 @@ from ops.cli.common import (
     database,
     find,
     local_time,
+    placed,
     print_json,
     progress,
     table,
@@ -54,7 +55,7 @@ def dead_letters(
     """
     if (open_id is None) != (purpose is None):
         raise CannotRun("Opening a dead letter is recorded: give both --open ID and --purpose, for example repair.")
-    found = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace)
+    found = placed(find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace))
     with database(found) as engine:
         if open_id is None or purpose is None:
             _list(found, engine, as_json=as_json)

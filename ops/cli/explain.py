@@ -18,6 +18,7 @@ from ops.cli.common import (
     console,
     database,
     find,
+    placed,
     print_json,
     progress,
 )
@@ -65,7 +66,7 @@ def explain(
         raise CannotRun(f"--lang {lang}: use {' or '.join(LANGUAGES)}.")
     if clock is not None and clock not in set(Kind):
         raise CannotRun(f"--clock {clock}: there is no such clock; use one of {', '.join(Kind)}.")
-    found = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace)
+    found = placed(find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace))
     zone = found.settings.hub.timezone
     case_id, at, history, terms, every = _ledgers(found, case, as_of)
     chosen = [(one, stating(terms, one.clock)) for one in every if clock is None or one.clock.clock == clock]

@@ -23,6 +23,7 @@ from ops.cli.common import (
     database,
     find,
     local_time,
+    placed,
     print_json,
     progress,
     table,
@@ -56,7 +57,8 @@ def replay(
     from ops import queries
     from ops import replay as replays
 
-    found, who = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace), asker(seen_by)
+    who = asker(seen_by)
+    found = placed(find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace))
     hub = found.settings.hub
     with database(found) as engine:
         with engine.connect() as connection:

@@ -23,6 +23,7 @@ from ops.cli.common import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ops.scenario.counting import Counted
     from ops.scenario.perform import Performance
     from ops.scenario.play import Ended, Played
 
@@ -49,13 +50,14 @@ def scenario(
     Uses the servers of the hub that runs in the data directory, or starts its own. Exit code 1 when a step or the
     ending is not as expected.
     """
+    from ops.demo import season
     from ops.scenario import script as scripts
 
     try:
         if place is None:
             _list(as_json=as_json)
             return
-        script = scripts.load(place)
+        script = scripts.load(place, [season.script()])
         script = script.twin(twin) if twin else script
     except scripts.BadScript as wrong:
         raise CannotRun(f"{wrong}.") from None
@@ -70,18 +72,19 @@ def scenario(
 
 
 def _list(*, as_json: bool) -> None:
+    from ops.demo import season
     from ops.scenario import script as scripts
 
-    found = list(scripts.scripts().values())
+    found = [*scripts.scripts().values(), season.script()]
     if as_json:
         print_json(
             [
-                {"place": s.place, "chinese": s.chinese, "title": s.title, "twins": [t.name for t in s.twins]}
+                {"place": s.called, "chinese": s.chinese, "title": s.title, "twins": [t.name for t in s.twins]}
                 for s in found
             ]
         )
         return
-    rows = [[s.place, s.chinese, s.title, "\n".join(twin.name for twin in s.twins)] for s in found]
+    rows = [[s.called, s.chinese, s.title, "\n".join(twin.name for twin in s.twins)] for s in found]
     console().print(table("", ("place", "", "what is played", "twins"), rows))
 
 
@@ -100,7 +103,7 @@ def _perform(
     except ServerProblem:
         given = settings.load(data_dir=data_dir or SERVERS, namespace="scenario")
     log_to_file(given.data.logs, "scenario")
-    name = f"scenario-{script.place}" + (f"-{twin}" if twin else "")
+    name = f"scenario-{script.called}" + (f"-{twin}" if twin else "")
     where.print(colour(f"{script.chinese} {script.place}: {script.title}", "bold"), soft_wrap=True)
     with stage.servers(given, lambda _what: None) as addressed:
         found = stage.namespace(addressed, name, script.division)
@@ -132,10 +135,25 @@ def show_endings(where: Console, performance: Performance) -> None:
     """How it ended, and whether that is right."""
     for end in performance.endings:
         _show_ending(where, end)
+    for one in performance.figures:
+        where.print(_counted(one))
+    if performance.figures:
+        where.print(
+            f"Its cases: threecross indicators --namespace {performance.namespace} "
+            f"--from {one.wanted.start} --to {one.wanted.end} --drill {one.wanted.indicator}",
+            soft_wrap=True,
+        )
     if performance.right:
         where.print(colour("Every step and every ending as expected.", "bold green"))
     else:
         where.print(colour("Something is not as expected: see the lines in red.", "bold red"))
+
+
+def _counted(one: Counted) -> Any:
+    count, right = one.wanted, one.right
+    shown = f"{count.indicator}: {one.part} of {one.whole}, {count.start} to before {count.end}"
+    wanted = "" if right else f" instead of {count.part} of {count.whole}"
+    return colour(shown + wanted, "green" if right else "bold red")
 
 
 def _show_ending(where: Console, end: Ended) -> None:

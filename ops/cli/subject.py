@@ -19,6 +19,7 @@ from ops.cli.common import (
     console,
     database,
     find,
+    placed,
     print_json,
     progress,
     table,
@@ -59,8 +60,8 @@ def show_subject(
     from ops import replay
     from ops.subjects import document
 
-    found, who = find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace), asker(seen_by)
-    subject_id = _subject_id(kind, subject)
+    subject_id, who = _subject_id(kind, subject), asker(seen_by)
+    found = placed(find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace))
     with progress("records of its partition") as told:
         history = replay.read(found.kafka, found.settings.hub, subject_id, told)
     with database(found) as engine, engine.connect() as connection:

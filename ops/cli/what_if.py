@@ -18,6 +18,7 @@ from ops.cli.common import (
     console,
     find,
     local_time,
+    placed,
     print_json,
     progress,
     table,
@@ -83,7 +84,7 @@ def what_if(
     document = _document(standard, calendar)
     found = find(data_dir, bootstrap=bootstrap, namespace=namespace, needs=("bootstrap",))
     period = _period(since, until, found.settings.hub.timezone)
-    answer = _compared(found, document, instead_of, period)
+    answer = _compared(placed(found), document, instead_of, period)
     if as_json:
         print_json({"from": since, "to": until, **_plain(answer)})
     else:

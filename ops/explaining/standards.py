@@ -15,7 +15,7 @@ from streams.core.standards import Condition, condition_of, reading
 
 
 def stating(terms: ReferenceTerms, clock: Clock) -> Condition | None:
-    """The filing condition that the limit rests on, as the version that judges the clock has it; None: there is none."""
+    """The filing condition that the limit rests on, as the version that judges the clock has it; None without one."""
     found = terms.stating(clock.condition, clock.reference, clock.opened_at)
     return condition_of(found) if found is not None else None
 

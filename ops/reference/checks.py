@@ -15,6 +15,7 @@ from ops.reference.problems import Found
 from ops.reference.standards.loading import changed
 from ops.reference.subscriptions import unfit_subscriptions
 from schemas import events
+from streams.core.clocks import Kind
 from streams.core.reference import EMPTY, InForce, Loaded, Reference, places
 
 _FAR = 1 << 62
@@ -29,6 +30,7 @@ def check(reference: Reference, documents: Sequence[Document], now: int) -> list
         found += changed(reference, document)
         found += _edited_calendars(reference, document)
         found += unfit_subscriptions(document, view)
+        found += _unknown_clocks(document)
     found += _grids(documents, view, now)
     return found
 
@@ -66,6 +68,15 @@ def _edited_calendars(reference: Reference, document: Document) -> Iterator[Foun
                 f"calendar {item.name} {item.version} is known with another content: give the new one another version"
             )
             yield document.found(n, what)
+
+
+def _unknown_clocks(document: Document) -> Iterator[Found]:
+    """Stages of policies for which there is no clock: their limit would be kept, and nobody would be late by it."""
+    for n, item in enumerate(document.items):
+        stages = item.stage_clocks if isinstance(item, events.Policy) else ()
+        for one in stages:
+            if one.stage not in set(Kind):
+                yield document.found(n, f"there is no clock {one.stage}; there are {', '.join(Kind)}")
 
 
 Naming = Callable[[Any], Iterable[str | None]]

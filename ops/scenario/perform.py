@@ -26,6 +26,7 @@ from ops.reference import loading
 from ops.reference.documents import Document, read_all
 from ops.reference.loading import By
 from ops.scenario.clock import SimulatedClock
+from ops.scenario.counting import Counted, counted
 from ops.scenario.facts import PATIENCE, Facts
 from ops.scenario.play import Ended, Play, Played, View, ended
 from ops.scenario.script import Script
@@ -40,21 +41,24 @@ class Performance(NamedTuple):
     script: Script
     played: list[Played]
     endings: list[Ended]
+    figures: list[Counted]
 
     @property
     def right(self) -> bool:
-        """Every step and every ending as expected."""
-        return not any(one.problem for one in self.played) and not any(one.differences for one in self.endings)
+        """Every step, every ending and every figure as expected."""
+        told = not any(one.problem for one in self.played) and not any(one.differences for one in self.endings)
+        return told and all(one.right for one in self.figures)
 
     def document(self) -> dict[str, Any]:
         """For programs."""
         return {
-            "place": self.script.place,
+            "place": self.script.called,
             "title": self.script.title,
             "namespace": self.namespace,
             "right": self.right,
             "steps": [_step(number, one) for number, one in enumerate(self.played, 1)],
             "endings": [_ending(one) for one in self.endings],
+            "figures": [one.document() for one in self.figures],
         }
 
 
@@ -101,7 +105,8 @@ def perform(
             watch(one)
             played.append(one)
         endings = list(ended(script, _view(engine, facts)))
-    return Performance(found.settings.hub.namespace, script, played, endings)
+        figures = list(counted(engine, facts, script, clock()))
+    return Performance(found.settings.hub.namespace, script, played, endings, figures)
 
 
 def _further(name: str) -> list[Document]:

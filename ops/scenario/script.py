@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -74,6 +74,16 @@ class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     view: dict[str, Any]
 
 
+class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an indicator must be in the end: `part` of `whole`, from one day (2026-07-01) to before another."""
+
+    indicator: str
+    start: str
+    end: str
+    part: int
+    whole: int
+
+
 class Twin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An unhappy twin: the main script up to a step, then its own steps and ending."""
 
@@ -96,6 +106,13 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endings: tuple[Ending, ...]
     zone: str = "Asia/Shanghai"
     twins: tuple[Twin, ...] = ()
+    figures: tuple[Count, ...] = ()
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name: that of its place, unless it has one of its own."""
+        return self.name or self.place
 
     def twin(self, name: str) -> Script:
         """The script of a twin. Raises BadScript."""
@@ -104,7 +121,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 main = [step.id for step in self.steps]
                 shared = self.steps[: main.index(twin.until) + 1]
                 return msgspec.structs.replace(
-                    self, title=twin.title, steps=(*shared, *twin.steps), endings=twin.endings, twins=()
+                    self, title=twin.title, steps=(*shared, *twin.steps), endings=twin.endings, twins=(), figures=()
                 )
         known = ", ".join(twin.name for twin in self.twins) or "none"
         raise BadScript(f'{self.place} has no twin "{name}"; it has {known}')
@@ -138,13 +155,13 @@ def scripts() -> dict[str, Script]:
     return {script.place: script for script in found}
 
 
-def load(name: str) -> Script:
-    """The script of a place by its name, in either language. Raises BadScript."""
-    known = scripts()
-    for place, script in known.items():
-        if name == place or (len(name) > 1 and script.chinese.startswith(name)):
+def load(name: str, more: Iterable[Script] = ()) -> Script:
+    """A script by its name, in either language: that of a place, or one of `more`. Raises BadScript."""
+    known = [*scripts().values(), *more]
+    for script in known:
+        if name == script.called or (len(name) > 1 and script.chinese.startswith(name)):
             return script
-    names = ", ".join(f"{place} {script.chinese}" for place, script in known.items())
+    names = ", ".join(f"{script.called} {script.chinese}" for script in known)
     raise BadScript(f'there is no scenario "{name}"; there are {names}')
 
 

@@ -33,7 +33,8 @@ WORKERS = 45
 
 def documents(place: str) -> list[Document]:
     """Every document of a place (yicheng, zhongyuan, xitu, yongtai, tianyuan), in the order of loading."""
-    found = [*read_all([FOLDER / place]), *MADE[place](), _calendar()]
+    written = [replace(one, valid_from=SINCE) if one.kind == "calendars" else one for one in read_all([FOLDER / place])]
+    found = [*written, *MADE[place](), _calendar()]
     return sorted(found, key=lambda document: (list(KINDS).index(document.kind), document.name))
 
 

@@ -9,7 +9,7 @@ import pytest
 from ops.reference import checks
 from ops.reference.differences import changes
 from ops.reference.documents import Document
-from schemas.events import ChatGroup, Outline, OutlinePoint, OutlineRing, ResponsibilityItem
+from schemas.events import ChatGroup, Outline, OutlinePoint, OutlineRing, Policy, ResponsibilityItem, StageClock
 from streams.core.reference import EMPTY
 from streams.grids import GridIndex, index
 from tests.builders import T0
@@ -137,3 +137,14 @@ def test_a_difference_is_told_against_what_holds_when_the_document_begins() -> N
     later = [load(1, "organisations", [org("a")]), load(2, "organisations", [org("b")], valid_from=T0 + DAY)]
     new = Document("organisations", "yicheng", (org("b"),), valid_from=T0 + 2 * DAY)
     assert changes(EMPTY.after(later), new, T0) == []
+
+
+def test_a_limit_for_a_clock_that_does_not_exist_is_refused() -> None:
+    """The bad twin would keep it, and nobody would ever be late by it."""
+    city = Policy("4117", False, 3, 30, 10, 60, (StageClock("check", 30), StageClock("disposal_check", 30)), 60, False)
+    ((line, what, warning),) = told(document("policies", city))
+    assert (line, what.startswith("there is no clock disposal_check; there are acceptance"), warning) == (
+        1,
+        True,
+        False,
+    )

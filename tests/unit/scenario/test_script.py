@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from ops.scenario.clock import SimulatedClock
 from ops.scenario.facts import Fact, among, exactly
-from ops.scenario.script import BadScript, Script, read
+from ops.scenario.script import BadScript, Script, load, read
 from schemas.events import RanOut
 from tests.builders import T0, dispatched, fact, filed, reported
 
@@ -74,6 +75,14 @@ def test_a_twin_goes_with_the_script_and_then_its_own_way() -> None:
 def test_an_unknown_twin_is_refused_naming_those_there_are() -> None:
     with pytest.raises(BadScript, match="it has silent"):
         script().twin("loud")
+
+
+def test_a_script_with_a_name_of_its_own_is_found_by_it_beside_the_places() -> None:
+    season = msgspec.structs.replace(script(), name="yicheng-season", chinese="驿城一季")
+    assert load("yicheng-season", [season]) is load("驿城一季", [season]) is season
+    assert load("驿城").called == "yicheng"
+    with pytest.raises(BadScript, match="yicheng-season 驿城一季"):
+        load("nowhere", [season])
 
 
 @pytest.mark.parametrize("key", ["place", "at", "until"])
