@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -118,11 +119,15 @@ class LocalCopy(Generic[S]):
 
     def write(self, changed: Mapping[str, S], mark: Mark) -> None:
         """Writes the changed subjects and where the fold stands, in one transaction."""
+        states = sorted([(_key(subject), state) for subject, state in changed.items()], key=itemgetter(0))
         with self._env.begin(write=True) as transaction:
-            for key, state in sorted((_key(subject), state) for subject, state in changed.items()):
-                here, there = (self._ended, self._open) if state.ended else (self._open, self._ended)
-                transaction.put(key, _encode(state), db=here)
-                transaction.delete(key, db=there)
+            for ended, here, there in ((True, self._ended, self._open), (False, self._open, self._ended)):
+                mine = [(key, _encode(state)) for key, state in states if state.ended is ended]
+                with transaction.cursor(here) as cursor:
+                    cursor.putmulti(mine)
+                if transaction.stat(there)["entries"]:
+                    for key, _ in mine:
+                        transaction.delete(key, db=there)
             transaction.put(_MARK, _encode(mark), db=self._mark)
 
     def refresh(self) -> None:

@@ -50,30 +50,29 @@ class PartitionState:
 
     def fold_all(self, records: Iterable[Any]) -> None:
         """Folds records of the facts topic in order. Raises PartitionStopped at one that cannot be folded."""
+        at, known, changed = self.position, self.subjects, self.changed
+        find, evolve = known.get, subjects.evolve
         try:
             for record in records:
                 position = position_of(record.headers)
-                if follows(self.position, position):
+                if follows(at, position):
                     meta, fact = decode(record.value)
                     if type(meta) is not FactMeta:
                         raise ValueError("it is a claim")
-                    self._apply(meta, fact)
-                    self.position = position
+                    subject = meta.subject.id
+                    state = find(subject) or self.get(subject, meta.subject.kind)
+                    if meta.seq != state.seq + 1:
+                        raise ValueError(f"it is fact {meta.seq} of its subject, expected {state.seq + 1}")
+                    known[subject] = changed[subject] = evolve(state, meta, fact)
+                    self.recorded_at = meta.recorded_at
+                    if type(fact) is Filed:
+                        self.numbers = numbering.after(fact)
+                    self.position = at = position
                 self.facts_offset = record.offset + 1
         except Exception as error:
             raise PartitionStopped(
                 f"the record at offset {record.offset} of facts cannot be folded: {error}"
             ) from error
-
-    def _apply(self, meta: FactMeta, fact: Any) -> None:
-        subject = meta.subject.id
-        state = self.get(subject, meta.subject.kind)
-        if meta.seq != state.seq + 1:
-            raise ValueError(f"it is fact {meta.seq} of its subject, expected {state.seq + 1}")
-        self.subjects[subject] = self.changed[subject] = subjects.evolve(state, meta, fact)
-        self.recorded_at = meta.recorded_at
-        if type(fact) is Filed:
-            self.numbers = numbering.after(fact)
 
     def merge(self, batch: Batch, facts_offset: int) -> None:
         """Takes over what a committed batch led to; the facts behind it start at `facts_offset`."""

@@ -26,6 +26,7 @@ from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import MAX_FACT_BYTES
 from streams.casework.local import Identity, decode_state, open_copy
 from streams.casework.state import Batch, PartitionState
+from streams.runtime.collector import nothing_collected
 from streams.runtime.processor import Progress
 from streams.runtime.reading import read_to_end
 from streams.runtime.writing import send_all
@@ -77,7 +78,8 @@ class PartitionWriter:
         consumer = AIOKafkaConsumer(**fold_arguments(self._kafka))
         await consumer.start()
         try:
-            await self._fold_facts(consumer, progress)
+            with nothing_collected():
+                await self._fold_facts(consumer, progress)
             await self._fold_positions(consumer)
         finally:
             await consumer.stop()

@@ -8,7 +8,9 @@ topic nor partition, which are the same for the whole batch.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+from operator import length_hint
 from typing import Any
 
 from aiokafka.consumer.fetcher import READ_COMMITTED, Fetcher, FetchResult, PartitionRecords
@@ -16,26 +18,43 @@ from aiokafka.errors import CorruptRecordException
 
 
 class LeanRecords(PartitionRecords):  # type: ignore[misc]
-    """Records of one fetched partition, as they were parsed. Same skipping, checks and positions as the base class."""
+    """Records of one fetched partition, as they were parsed. Same skipping, checks and positions as the base class.
 
-    next_fetch_offset: int
+    A batch is parsed in one go and handed out by compiled code; how far that is, its iterator tells when it is asked.
+    """
+
     _records_iterator: Any
+    _batch: Sequence[Any] = ()
+    _left: Iterator[Any] = iter(())
+    _behind = 0
+
+    @property
+    def next_fetch_offset(self) -> int:
+        """Behind the last record that was handed out, and behind what is passed over after a batch."""
+        given = len(self._batch) - length_hint(self._left)
+        return self._batch[given - 1].offset + 1 if given else self._behind
+
+    @next_fetch_offset.setter
+    def next_fetch_offset(self, offset: int) -> None:
+        self._batch, self._left, self._behind = (), iter(()), offset
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._records_iterator)
 
     def _unpack_records(self) -> Iterator[Any]:
+        return chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[Iterator[Any]]:
         while self._records.has_next():
             batch = self._records.next_batch()
             if self._check_crcs and not batch.validate_crc():
                 raise CorruptRecordException(f"Invalid CRC - {self._tp}")
             if not (self._is_aborted(batch) or batch.is_control_batch):
-                following = self.next_fetch_offset
-                for record in batch:
-                    offset = record.offset
-                    if offset >= following:
-                        self.next_fetch_offset = offset + 1
-                        yield record
+                records, following = list(batch), self._behind
+                if records and records[0].offset < following:
+                    records = [record for record in records if record.offset >= following]
+                self._batch, self._left = records, iter(records)
+                yield self._left
             self.next_fetch_offset = batch.next_offset
         self._records_iterator = None  # it refers to us
 
