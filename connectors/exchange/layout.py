@@ -41,11 +41,12 @@ class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OutStates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Their words for how far an order is."""
+    """Their words for how far an order is. `noted` is ours: we have seen that they refused it."""
 
     new: str = "0"
     read: str = "1"
     acknowledged: str = "2"
+    noted: str = "8"
     refused: str = "9"
 
 
@@ -99,7 +100,7 @@ class InTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Photos and papers of their answers: `row` names the answer by its `message`."""
+    """Photos and papers beside the rows. `row` names the answer by its `message`, or the order by its key."""
 
     table: str
     row: str

@@ -125,3 +125,26 @@ def files(made: Files) -> Composed:
         table=table(made.table),
         row=Identifier(made.row),
     )
+
+
+def write_file(made: Files) -> Composed:
+    """(key of the order, name, media type, content)."""
+    names = SQL(", ").join(map(Identifier, (made.row, made.name, made.media_type, made.content)))
+    return SQL("INSERT INTO {} ({}) VALUES (%s, %s, %s, %s)").format(table(made.table), names)
+
+
+def refused_orders(out: OutTable) -> Composed:
+    """(refused) → serial and key of orders that they refused."""
+    return SQL("SELECT {serial}, {key}::text FROM {table} WHERE {state} = %s ORDER BY {serial}").format(
+        serial=Identifier(out.serial),
+        key=Identifier(out.columns["key"]),
+        table=table(out.table),
+        state=Identifier(out.state),
+    )
+
+
+def note_refusals(out: OutTable) -> Composed:
+    """(noted, serials, refused): that we know of their refusals."""
+    return SQL("UPDATE {table} SET {state} = %s WHERE {serial} = ANY(%s) AND {state} = %s").format(
+        serial=Identifier(out.serial), table=table(out.table), state=Identifier(out.state)
+    )
