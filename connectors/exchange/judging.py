@@ -55,12 +55,18 @@ def checksum(rule: Checksum, columns: Mapping[str, Any]) -> str:
 def moment(value: Any, zone: tzinfo, time_format: str | None = None) -> int:
     """UTC microseconds of a time column, typed or text; one without offset is of their zone. Raises ValueError."""
     if isinstance(value, str):
-        value = datetime.strptime(value, time_format) if time_format else datetime.fromisoformat(value)
+        value = _parsed(value, zone, time_format)
     if not isinstance(value, datetime):
         raise ValueError("a time column holds something else")
     aware = value if value.tzinfo else value.replace(tzinfo=zone)
     since = aware - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _parsed(text: str, zone: tzinfo, time_format: str | None) -> datetime:
+    if time_format is None:
+        return datetime.fromisoformat(text)
+    return datetime.strptime(text, time_format).replace(tzinfo=zone)
 
 
 def local(microseconds: int, zone: tzinfo) -> datetime:

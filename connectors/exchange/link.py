@@ -1,9 +1,9 @@
-"""The line to their database: one connection a thread, made anew after a fault; faults told by what they mean for us."""
+"""The line to their database: a connection for each thread, made anew after a fault; what faults mean for us."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -33,9 +33,11 @@ class Where(NamedTuple):
 
 
 class Link:
-    """Transactions in their database. Raises Undelivered: BadData, Busy or Down."""
+    """Transactions in their database, whose address is asked for with each connection: its password may change.
 
-    def __init__(self, where: Where) -> None:
+    Raises Undelivered: BadData, Busy or Down."""
+
+    def __init__(self, where: Callable[[], Where]) -> None:
         self._where = where
         self._own = threading.local()
 
@@ -63,7 +65,7 @@ class Link:
         kept: Connection[tuple[Any, ...]] | None = getattr(self._own, "connection", None)
         if kept is not None and not kept.closed:
             return kept
-        where = self._where
+        where = self._where()
         made = psycopg.connect(
             where.dsn,
             autocommit=True,

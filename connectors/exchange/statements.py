@@ -37,8 +37,8 @@ def read_order(out: OutTable) -> Composed:
 
 
 class Inbox(NamedTuple):
-    """The statements of a reader. Times are the database's own, so that two readers' clocks cannot disagree. A row comes
-    as (serial, digest kept, digest now, columns …): the digest is kept while a row is taken and once it is read."""
+    """The statements of a reader. Times are the database's own: two readers' clocks cannot disagree. A row comes as
+    (serial, digest kept, digest now, columns …): the digest is kept while a row is taken and once it is read."""
 
     fresh: Composed
     """(new, serials that wait, how many) → rows that nobody has, locked; those that others have locked are passed."""
@@ -53,7 +53,8 @@ class Inbox(NamedTuple):
     held: Composed
     """(claimed, name) → the rows that this reader has taken and not finished, each with its moment as last column."""
     seen: Composed
-    """(read, read, serials, digests, messages) → of each: an earlier row of the same content, one of the same number."""
+    """(read, claimed, read, claimed, serials, digests, messages) → of each: a row before it of the same content, one of
+    the same number and another content."""
     finish: Composed
     """(read, serials, states, verdicts, claimed, name): these rows are done."""
 
@@ -70,9 +71,10 @@ _INBOX: tuple[LiteralString, ...] = (
     " FROM unnest(%s::bigint[], %s::text[]) AS taken(serial, digest) WHERE {serial} = taken.serial",
     "SELECT {row}, {at} FROM {rows} WHERE {state} = %s AND {by} = %s ORDER BY {at}, {serial}",
     "SELECT taken.serial,"
-    " (SELECT min({serial}) FROM {rows} WHERE {state} = %s AND {digest} = taken.digest AND {serial} <> taken.serial),"
-    " (SELECT min({serial}) FROM {rows} WHERE {state} = %s AND {message}::text = taken.message"
-    "  AND {serial} <> taken.serial AND {digest} <> taken.digest)"
+    " (SELECT min({serial}) FROM {rows} WHERE {digest} = taken.digest AND {serial} <> taken.serial"
+    "  AND ({state} = %s OR ({state} = %s AND {serial} < taken.serial))),"
+    " (SELECT min({serial}) FROM {rows} WHERE {message}::text = taken.message AND {serial} <> taken.serial"
+    "  AND {digest} <> taken.digest AND ({state} = %s OR ({state} = %s AND {serial} < taken.serial)))"
     " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS taken(serial, digest, message)",
     "UPDATE {rows} SET {set_state} = done.state, {set_verdict} = done.verdict, {set_read_at} = clock_timestamp(),"
     " {set_digest} = CASE WHEN done.state = %s THEN {digest} END"
@@ -117,8 +119,10 @@ def payload_columns(into: InTable) -> list[str]:
 
 
 def files(made: Files) -> Composed:
-    """(message) → name, media type, content of each file of an answer."""
-    return SQL("SELECT {name}::text, {type}::text, {content} FROM {table} WHERE {row}::text = %s ORDER BY {name}").format(
+    """(messages) → message, media type, content of each of their files."""
+    return SQL(
+        "SELECT {row}::text, {type}::text, {content} FROM {table} WHERE {row}::text = ANY(%s) ORDER BY {row}, {name}"
+    ).format(
         name=Identifier(made.name),
         type=Identifier(made.media_type),
         content=Identifier(made.content),

@@ -1,1 +1,1 @@
-"""Tasks as urban management 城管 knows them, whichever way they travel: orders made of feed items, claims of status words."""
+"""Tasks of urban management 城管, whichever way they travel: orders made of items, claims made of words."""

@@ -1,7 +1,7 @@
 """Status words of theirs become claims of the department. Pure but for the look-up of a number.
 
-Promise: the same answer leads to the same claim ids, whenever and however often it comes; a word that stands in no row is
-refused, never guessed.
+Promise: the same answer leads to the same claim ids, whenever and however often it comes; a word that stands in no row
+is refused, never guessed.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def _draft(name: str, rule: AnswerRule, who: Speaker, answer: Answer, case: str)
         "reason": _reason(rule, answer) if "reason" in fields else None,
     }
     try:
-        body = msgspec.convert({key: value for key, value in given.items() if key in fields and value is not None}, made)
+        body = msgspec.convert(
+            {key: value for key, value in given.items() if key in fields and value is not None}, made
+        )
     except msgspec.ValidationError as wrong:
         raise BadMessage(answer.place, f'"{rule.word}" is no {name}: {wrong}') from None
     meta = ClaimMeta(

@@ -1,7 +1,7 @@
 """Items of the feed become orders. Pure.
 
-Promise: the same item leads to the same steps; what an introduction and the fact behind it both say is one step, since a
-step is named by what it is about: the dispatch, the summons, or the fact.
+Promise: the same item leads to the same steps; what an introduction and the fact behind it both say is one step, since
+a step is named by what it is about: the dispatch, the summons, or the fact.
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ def _step(rule: OrderRule, org: str, item: Item) -> Step | None:
                 return None
             about = summons.at
         case "named":
-            if org not in named(item.fact) and (party is None or any(named(item.fact))):
+            names = set(named(item.fact))
+            if org not in names and (names or party is None):
+                return None
+        case "involved":
+            if all(one.org != org for one in (*item.card.parties, *item.card.summons)):
                 return None
     return Step(f"{rule.step}-{about}", body(rule.word, org, item))
 

@@ -21,14 +21,14 @@ FILLED = frozenset({"party", "org", "reason", "until", "due_at", "upstream_statu
 class OrderRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of order. `word` is theirs.
 
-    `facts`: from which it follows; "introduced" and "gone" stand beside them. `when` the card must show the
-    department as party that still has to act (`party`), as summoned and not there (`summoned`), or the fact must speak of
-    it (`named`), or nothing of it (`always`).
+    `facts`: from which it follows; "introduced" and "gone" stand beside them. `when`: only if the card shows the
+    department as a party that has to act (`party`), as summoned and not there yet (`summoned`), as somebody who was
+    sent or called once (`involved`), or the fact speaks of it or of all who have to act (`named`).
     """
 
     word: str
     facts: tuple[str, ...]
-    when: Literal["party", "summoned", "named", "always"] = "party"
+    when: Literal["party", "summoned", "involved", "named", "always"] = "party"
     step: str = "order"
 
     def __post_init__(self) -> None:
