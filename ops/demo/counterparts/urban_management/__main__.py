@@ -1,0 +1,60 @@
+"""`python -m ops.demo.counterparts.urban_management --mode tables`: one department, until it is told to end.
+
+Prints one JSON line with its ports. COUNTERPART_DSN is the address of the exchange database, COUNTERPART_SECRET the
+secret of pushes and call-backs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+from ops.demo.counterparts.urban_management.book import Book
+from ops.demo.counterparts.urban_management.control import control_app
+from ops.demo.counterparts.urban_management.faults import Faults
+from ops.demo.counterparts.urban_management.listener import Listener
+from ops.demo.counterparts.urban_management.squad import load
+from ops.demo.counterparts.urban_management.tables import Tables
+
+SQUADS = Path(__file__).parent / "squads"
+
+
+def options() -> argparse.ArgumentParser:
+    """What can be said to it."""
+    made = argparse.ArgumentParser(prog="urban_management", description=__doc__)
+    made.add_argument("--mode", choices=("tables", "push"), default="tables")
+    made.add_argument("--squad", default="xuesong", help="name of a file in squads/")
+    made.add_argument("--behave", type=Path, help="another file that says how it works")
+    made.add_argument("--database", default=":memory:", help="file of its own book")
+    made.add_argument("--port", type=int, default=0, help="of its platform, where orders are pushed to")
+    made.add_argument("--control-port", type=int, default=0)
+    made.add_argument("--call-backs", default="", help="URL to which it tells what happens")
+    made.add_argument("--algorithm", default="hmac-sha256", help="of signatures: hmac-sha256 or md5")
+    made.add_argument("--hang-seconds", type=float, default=3.0, help="how long it does not answer when it hangs")
+    made.add_argument("--clock-offset", type=float, default=0.0, help="seconds by which its clock is ahead")
+    return made
+
+
+def main() -> None:
+    """Run until the process is told to end."""
+    given = options().parse_args()
+    squad = load(given.behave or SQUADS / f"{given.squad}.toml")
+    book, faults = Book(given.database, squad.prefix), Faults()
+    tables = Tables(squad, os.environ.get("COUNTERPART_DSN", ""), book, faults, given.clock_offset)
+    control = Listener(control_app(book, faults, tables.down, tables.up), given.control_port)
+    ended = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ended.set())
+    control.up()
+    tables.start()
+    print(json.dumps({"control": control.port}), flush=True)
+    ended.wait()
+    tables.stop()
+
+
+if __name__ == "__main__":
+    main()
