@@ -66,17 +66,27 @@ class Link:
         if kept is not None and not kept.closed:
             return kept
         where = self._where()
-        made = psycopg.connect(
-            where.dsn,
-            autocommit=True,
-            connect_timeout=_CONNECT_SECONDS,
-            client_encoding=where.client_encoding,
-            application_name=where.name,
-            options=f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}"
-            f" -c timezone={where.zone} -c datestyle=ISO",
-        )
+        try:
+            made = _connected(where)
+        except psycopg.ProgrammingError:  # its text may repeat the address, password and all
+            raise Down("the address of their database cannot be read: write it as postgresql://…") from None
+        except psycopg.OperationalError as wrong:
+            why = str(wrong).strip().splitlines()[-1]
+            raise Down(f"their database cannot be reached: {why}") from None
         self._own.connection = made
         return made
+
+
+def _connected(where: Where) -> Connection[tuple[Any, ...]]:
+    return psycopg.connect(
+        where.dsn,
+        autocommit=True,
+        connect_timeout=_CONNECT_SECONDS,
+        client_encoding=where.client_encoding,
+        application_name=where.name,
+        options=f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}"
+        f" -c timezone={where.zone} -c datestyle=ISO",
+    )
 
 
 def meaning(wrong: psycopg.Error) -> Undelivered:
@@ -88,7 +98,7 @@ def meaning(wrong: psycopg.Error) -> Undelivered:
         return Busy(f"their database is busy: {_told(wrong)}")
     if state.startswith(("42", "3F", "28", "3D")):
         return Down(f"their database does not let us: {_told(wrong)}; compare the department's file with their tables")
-    return Down(f"their database cannot be reached: {_told(wrong) if state else 'no connection'}")
+    return Down(f"their database has gone: {_told(wrong) if state else 'the connection is lost'}")
 
 
 def _told(wrong: psycopg.Error) -> str:

@@ -37,13 +37,15 @@ class Answers:
         self._link = link
         self._inbox = Inbox(config, link, around.clock)
         self._open: dict[int, Taken] | None = None
+        self._refused: dict[int, str | None] = {}
         department = around.department
         self._who = Speaker(department.org, department.role, config.system)
 
     def read(self, position: Position) -> Iterator[tuple[Message | BadMessage, Position]]:
         """First what was taken before and not finished, then what is new, then orders that they refused."""
         try:
-            rows, self._open = self._inbox.held(), {}
+            self._open = {}
+            rows = self._inbox.held() or self._inbox.take()
             while rows:
                 self._open.update((one.serial, one) for one in rows)
                 for row in self._with_files(rows):
@@ -57,7 +59,12 @@ class Answers:
     def translate(self, message: Message, look_up: LookUp) -> list[Draft]:
         """The claims of a row. Raises BadMessage."""
         row: _Row = message.content
-        return self._drafts(row.taken, row.files, look_up)
+        self._refused[row.taken.serial] = None
+        try:
+            return self._drafts(row.taken, row.files, look_up)
+        except BadMessage as wrong:
+            self._refused[row.taken.serial] = wrong.reason
+            raise
 
     def done(self, position: Position) -> None:
         """Finish the rows up to `position`: read, or refused with the reason."""
@@ -70,6 +77,7 @@ class Answers:
                 self._inbox.finish({one.serial: self._verdict(one) for one in behind})
                 for one in behind:
                     del self._open[one.serial]
+                    self._refused.pop(one.serial, None)
             self._note(position.get("refused", []))
         except Undelivered as wrong:
             raise Unreachable(str(wrong)) from None
@@ -87,15 +95,16 @@ class Answers:
         return drafts(self._config.answers, self._who, said._replace(files=files), look_up)
 
     def _verdict(self, taken: Taken) -> tuple[str, str | None]:
-        """What becomes of a row there. What translation refused is refused again, without remembering it."""
+        """What becomes of a row there. One that was translated before we were started is translated again for that."""
         states = self._config.into.states
-        if taken.fault is not None:
-            return states.refused, taken.fault
-        try:
-            self._drafts(taken, (), self._look_up)
-        except BadMessage as wrong:
-            return states.refused, wrong.reason
-        return states.read, taken.note
+        reason = taken.fault
+        if reason is None and taken.serial not in self._refused:
+            try:
+                self._drafts(taken, (), self._look_up)
+            except BadMessage as wrong:
+                reason = wrong.reason
+        reason = reason or self._refused.get(taken.serial)
+        return (states.refused, reason) if reason else (states.read, taken.note)
 
     def _look_up(self, number: str) -> str | None:
         names = ("hub", self._around.department.name, "key")

@@ -55,8 +55,8 @@ def named(fact: Any) -> Iterator[str]:
         if (found := getattr(fact, name, None)) is not None:
             yield found
     for name in ("orgs", "parties"):
-        for one in getattr(fact, name, ()):
-            yield one if isinstance(one, str) else one.org
+        listed: Sequence[Any] = getattr(fact, name, ())
+        yield from (getattr(one, "org", one) for one in listed)
 
 
 def body(word: str, org: str, item: Item) -> dict[str, Any]:

@@ -33,9 +33,10 @@ class Squad(NamedTuple):
 def load(path: Path) -> Squad:
     """The department of a file, whose keys are the fields above."""
     content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    for key in ("ends", "refuses"):
+        content[key] = tuple(content.get(key, ()))
     answers = tuple([Answer(**answer) for answer in content.pop("answers", ())])
-    listed = {key: tuple(content.pop(key, ())) for key in ("ends", "refuses")}
-    return Squad(**content, answers=answers, **listed)
+    return Squad(answers=answers, **content)
 
 
 def due(squad: Squad, word: str, now: float) -> list[tuple[float, Answer]]:
