@@ -14,6 +14,7 @@ PAPERS = [
     "ops/decisions.md",
     "ops/docs/reference.md",
     "ops/docs/runbook.md",
+    "ops/docs/exchange-tables.md",
 ]
 FOREIGN = re.compile(
     r"(?<![\w./])/(?:work|farm|root|home)/\w|/tmp/[a-z]|\bissue ?#?\d|(?<![\w&])#\d+\b"

@@ -5,7 +5,7 @@ import pytest
 from connectors.contract import Card, Item, Summons
 from connectors.tasks.orders import steps
 from connectors.tasks.settings import OrderRule, check_words
-from schemas.events import Assignment, Closed, Dispatched, ReworkOrdered, Summoned, Suspended, Urged
+from schemas.events import Assignment, Closed, Dispatched, PartyRoleSymbol, ReworkOrdered, Summoned, Suspended, Urged
 from tests.builders import T0, TEXT
 from tests.link_samples import CARD, item, other_item, party
 
@@ -20,7 +20,7 @@ RULES = (ORDER, SUMMONS, URGE, SUSPENDED, REWORK, CLOSED)
 SENT = Dispatched((Assignment(ME, "lead"),))
 
 
-def card(status: str = "dispatched", role: str = "lead") -> Card:
+def card(status: str = "dispatched", role: PartyRoleSymbol = "lead") -> Card:
     return Card(**{**CARD_FIELDS, "parties": (party(ME, role, status, dispatched_at=T0, due_at=T0 + 1),)})
 
 
