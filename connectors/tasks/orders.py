@@ -44,7 +44,7 @@ def _step(rule: OrderRule, org: str, item: Item) -> Step | None:
             if org not in names and (names or party is None):
                 return None
         case "involved":
-            if all(one.org != org for one in (*item.card.parties, *item.card.summons)):
+            if org not in {*(one.org for one in item.card.parties), *(one.org for one in item.card.summons)}:
                 return None
     return Step(f"{rule.step}-{about}", body(rule.word, org, item))
 
