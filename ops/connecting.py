@@ -12,11 +12,9 @@ import argparse
 import asyncio
 import json
 import os
-import random
 import signal
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -26,23 +24,18 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from connectors import department
 from connectors.contract import Refused
 from connectors.department import Loaded
-from connectors.metrics import ConnectorMetrics
-from connectors.running.around import Around
 from connectors.running.fleet import Fleet
 from connectors.running.hosting import application
 from connectors.running.signals import Bell
 from ops import settings as all_settings
-from ops.cross_walk import CrossWalk
-from ops.database.engine import DatabaseProblem, engine, plain_errors
-from ops.delivering import DeliveryMetrics, reading_of, secret_reader
+from ops.database.engine import DatabaseProblem
 from ops.embedded.locks import DirectoryLock
 from ops.embedded.problem import ServerProblem
 from ops.http import HttpServer, own_routes
+from ops.linking import around
 from ops.logs import log_to_file
-from ops.processors import utc_now
 from ops.settings import Settings, SettingsProblem
-from ops.vault import VaultError, open_vault
-from schemas.wire.settings import KafkaSettings
+from ops.vault import VaultError
 
 log = structlog.get_logger(__name__)
 
@@ -82,32 +75,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ServerProblem, DatabaseProblem, SettingsProblem, VaultError, Refused) as problem:
         print(f"{NAME}: {problem}", file=sys.stderr)
         return CANNOT_RUN
-
-
-def around(settings: Settings, registry: CollectorRegistry) -> Around:
-    """What the connectors of this hub are given. Raises SettingsProblem, VaultError."""
-    if settings.bootstrap is None or settings.dsn is None:
-        raise SettingsProblem("The connectors must be told THREECROSS_BOOTSTRAP and THREECROSS_DSN.")
-    bound = engine(settings.dsn, settings.hub.sql_schema, application="threecross connectors", pool=20)
-    with plain_errors(settings.dsn):
-        vault = open_vault(bound, settings.key_file)
-    DeliveryMetrics(bound, registry)
-    kafka = KafkaSettings(settings.bootstrap)
-    return Around(
-        engine=bound,
-        kafka=kafka,
-        hub=settings.hub,
-        vault=vault,
-        reading=lambda loaded: reading_of(vault, bound, loaded),
-        clock=utc_now,
-        monotonic=time.monotonic,
-        chance=random.random,
-        secret=secret_reader(settings.departments_folder, os.environ),
-        folder=settings.data.root / NAME,
-        metrics=ConnectorMetrics(registry),
-        log=log,
-        police_codes=CrossWalk(kafka, settings.hub, utc_now, time.monotonic),
-    )
 
 
 async def _run(settings: Settings, departments: list[Loaded]) -> int:

@@ -25,6 +25,7 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
     DEAD = "dead"
     PARKED = "parked"
+    GIVEN_UP = "given-up"
 
 
 OPEN = frozenset({State.INTENT, State.ATTEMPTED, State.PARKED, State.DEAD})

@@ -11,7 +11,9 @@ import typer
 from ops.cli import (
     cases,
     claim,
+    connectors,
     deadletters,
+    deliveries,
     demo,
     doctor,
     due,
@@ -63,6 +65,8 @@ for group in (
 ):
     group.register(app)
 app.add_typer(vault.app, name="vault", short_help="Look at what is personal, or erase it.")
+deliveries.register(connectors.app)
+app.add_typer(connectors.app, name="connectors", short_help="How departments are linked, and what is owed to them.")
 app.add_typer(feed.app, name="feed", short_help="Read what a department is told; subscribe, pause, go on.")
 app.add_typer(reference.app, name="reference", short_help="Load, check, compare and show reference data.")
 

@@ -1,0 +1,67 @@
+"""Connectors of this hub put together: what each is given, and asking one whether its other side can be spoken to."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from connectors import department
+from connectors.metrics import ConnectorMetrics
+from connectors.running.around import Around, surroundings
+from ops.cross_walk import CrossWalk
+from ops.database.engine import engine, plain_errors
+from ops.delivering import DeliveryMetrics, reading_of, secret_reader
+from ops.finding import Found
+from ops.processors import utc_now
+from ops.settings import Settings, SettingsProblem
+from ops.vault import open_vault
+from schemas.wire.settings import KafkaSettings
+
+log = structlog.get_logger(__name__)
+
+FOLDER = "connectors"
+"""Folder of the data directory with one folder for each department."""
+
+
+def around(settings: Settings, registry: CollectorRegistry) -> Around:
+    """What the connectors of this hub are given. Raises SettingsProblem, VaultError."""
+    if settings.bootstrap is None or settings.dsn is None:
+        raise SettingsProblem("The connectors must be told THREECROSS_BOOTSTRAP and THREECROSS_DSN.")
+    bound = engine(settings.dsn, settings.hub.sql_schema, application="threecross connectors", pool=20)
+    with plain_errors(settings.dsn):
+        vault = open_vault(bound, settings.key_file)
+    DeliveryMetrics(bound, registry)
+    kafka = KafkaSettings(settings.bootstrap)
+    return Around(
+        engine=bound,
+        kafka=kafka,
+        hub=settings.hub,
+        vault=vault,
+        reading=lambda loaded: reading_of(vault, bound, loaded),
+        clock=utc_now,
+        monotonic=time.monotonic,
+        chance=random.random,
+        secret=secret_reader(settings.departments_folder, os.environ),
+        folder=settings.data.root / FOLDER,
+        metrics=ConnectorMetrics(registry),
+        log=log,
+        police_codes=CrossWalk(kafka, settings.hub, utc_now, time.monotonic),
+    )
+
+
+def check_department(found: Found, name: str) -> list[str]:
+    """What is wrong with the link to a department, asked of the other side. Raises Refused, SettingsProblem."""
+    given = {"bootstrap": found.kafka.bootstrap, "dsn": found.dsn}
+    settings = found.settings.model_copy(update=given)
+    loaded = department.load(settings.departments_folder / f"{name}.toml")
+    given_to = around(settings, CollectorRegistry())
+    made = loaded.kind.make(loaded.options, surroundings(given_to, loaded))
+    try:
+        return made.check()
+    finally:
+        made.close()
+        given_to.engine.dispose()
