@@ -11324,7 +11324,98 @@ def _decode_Policy_1(v: bytes) -> Policy:
     p = p + 1
     if p != len(v):
         raise wrong_end(v, p)
-    return Policy(division, whistle_names_targets, returns_before_adjudication, report_in_minutes, audit_percent, first_answer_minutes, stage_clocks, back_dating_minutes, at_once)
+    return Policy(division, whistle_names_targets, returns_before_adjudication, report_in_minutes, audit_percent, first_answer_minutes, stage_clocks, back_dating_minutes, at_once, None)
+
+
+def _decode_Policy_2(v: bytes) -> Policy:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    division = s[a:p]
+    if not division.isascii():
+        division = read_text(v, a, p)
+    whistle_names_targets = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n & 129:
+        returns_before_adjudication, p = read_int(v, p + 1)
+    else:
+        returns_before_adjudication = n >> 1
+        p = p + 2
+    n = v[p]
+    if n & 129:
+        report_in_minutes, p = read_int(v, p)
+    else:
+        report_in_minutes = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        audit_percent, p = read_int(v, p)
+    else:
+        audit_percent = n >> 1
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        first_answer_minutes, p = read_int(v, p)
+    else:
+        first_answer_minutes = n >> 1
+        p = p + 1
+    n = v[p]
+    if n:
+        stage_clocks_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                stage_clocks_item_stage = s[a:p]
+                if not stage_clocks_item_stage.isascii():
+                    stage_clocks_item_stage = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    stage_clocks_item_minutes, p = read_int(v, p)
+                else:
+                    stage_clocks_item_minutes = n >> 1
+                    p = p + 1
+                stage_clocks_list.append(StageClock(stage_clocks_item_stage, stage_clocks_item_minutes))
+            n, p = read_count(v, p)
+        stage_clocks = tuple(stage_clocks_list)
+    else:
+        stage_clocks = ()
+        p = p + 1
+    n = v[p]
+    if n & 129:
+        back_dating_minutes, p = read_int(v, p)
+    else:
+        back_dating_minutes = n >> 1
+        p = p + 1
+    at_once = BOOLEANS[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        n = v[p + 2]
+        if n & 129:
+            a, p = read_span(v, p + 2)
+        else:
+            a = p + 3
+            p = a + (n >> 1)
+        calendar = s[a:p]
+        if not calendar.isascii():
+            calendar = read_text(v, a, p)
+    elif n == 0:
+        calendar = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Policy(division, whistle_names_targets, returns_before_adjudication, report_in_minutes, audit_percent, first_answer_minutes, stage_clocks, back_dating_minutes, at_once, calendar)
 
 
 def _decode_Regime_1(v: bytes) -> Regime:
@@ -17890,7 +17981,14 @@ def _encode_Policy(body: Policy) -> bytes:
         stage_clocks_z = "".join(stage_clocks_list)
     else:
         stage_clocks_z = "\x00"
-    return f"\x00\x00\x00\x00\xc1{LONG[len(division)]}{division}{FLAGS[body.whistle_names_targets]}{INT[body.returns_before_adjudication]}{INT[body.report_in_minutes]}{INT[body.audit_percent]}{INT[body.first_answer_minutes]}{stage_clocks_z}{INT[body.back_dating_minutes]}{FLAGS[body.at_once]}".encode("latin-1")
+    calendar = body.calendar
+    if calendar is None:
+        calendar_z = "\x00"
+    else:
+        if not calendar.isascii():
+            calendar = latin(calendar)
+        calendar_z = f"\x02{LONG[len(calendar)]}{calendar}"
+    return f"\x00\x00\x00\x00\xcf{LONG[len(division)]}{division}{FLAGS[body.whistle_names_targets]}{INT[body.returns_before_adjudication]}{INT[body.report_in_minutes]}{INT[body.audit_percent]}{INT[body.first_answer_minutes]}{stage_clocks_z}{INT[body.back_dating_minutes]}{FLAGS[body.at_once]}{calendar_z}".encode("latin-1")
 
 
 def _encode_Regime(body: Regime) -> bytes:
@@ -18741,6 +18839,7 @@ _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\xbf": _decode_OrganisationRelation_1,
     b"\x00\x00\x00\x00\xc0": _decode_PoliceCode_1,
     b"\x00\x00\x00\x00\xc1": _decode_Policy_1,
+    b"\x00\x00\x00\x00\xcf": _decode_Policy_2,
     b"\x00\x00\x00\x00\xc2": _decode_Regime_1,
     b"\x00\x00\x00\x00\xc3": _decode_RegimeDeclaration_1,
     b"\x00\x00\x00\x00\xc4": _decode_ResponsibilityItem_1,
@@ -19152,7 +19251,7 @@ _IDS: Final[dict[type, int]] = {
     Organisation: 190,
     OrganisationRelation: 191,
     PoliceCode: 192,
-    Policy: 193,
+    Policy: 207,
     Regime: 194,
     RegimeDeclaration: 195,
     ResponsibilityItem: 196,
@@ -19213,7 +19312,7 @@ def schema_id(cls: type[Event] | type[Plain]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "4eaf1da0c445ceac60a016db2f13729d9ecef731ee187974bcb0ddc1ff779efb"
+COMPILED_DIGEST: Final = "81a77b81223ef5dbdff207a75243cd0cd8f9d0b4284921971c179b61a90c8847"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

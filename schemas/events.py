@@ -3245,6 +3245,9 @@ class Policy(Struct, frozen=True, gc=False):
     at_once: bool
     """Whether routing dispatches at once where no item says; false: it waits for a dispatcher."""
 
+    calendar: str | None = None
+    """Name of the calendar that working clocks follow there; null: the one that no policy and no regime names."""
+
 
 class Regime(Struct, frozen=True, gc=False):
     """A regime 平急: how an area is governed, and what changes with it."""

@@ -31,6 +31,7 @@ def check(reference: Reference, documents: Sequence[Document], now: int) -> list
         found += _edited_calendars(reference, document)
         found += unfit_subscriptions(document, view)
         found += _unknown_clocks(document)
+        found += _unknown_calendars(document, view)
     found += _grids(documents, view, now)
     return found
 
@@ -77,6 +78,15 @@ def _unknown_clocks(document: Document) -> Iterator[Found]:
         for one in stages:
             if one.stage not in set(Kind):
                 yield document.found(n, f"there is no clock {one.stage}; there are {', '.join(Kind)}")
+
+
+def _unknown_calendars(document: Document, view: InForce) -> Iterator[Found]:
+    """Calendars that policies and regimes name and that are not there: no working clock could run by them."""
+    known = {calendar.name for calendar in view.items(events.Calendar)}
+    for n, item in enumerate(document.items):
+        named = item.calendar if isinstance(item, (events.Policy, events.Regime)) else None
+        if named is not None and named not in known:
+            yield document.found(n, f"there is no calendar {named}")
 
 
 Naming = Callable[[Any], Iterable[str | None]]

@@ -1,8 +1,8 @@
 """Terms of clocks from reference data, each question answered by the version that the asking fact cites.
 
 A calendar knows its years; a later version adds those that were unknown and changes no other. A filing condition is
-found in every version of a standard that was ever loaded. Which calendar holds: the regime's, else the only one that
-no regime names; where there are several, none is guessed.
+found in every version of a standard that was ever loaded. Which calendar holds: the regime's, else that of the policy
+of the place, else the only one that neither names; where there are several, none is guessed.
 """
 
 from __future__ import annotations
@@ -63,9 +63,11 @@ class ReferenceTerms:
         key = ("limit", kind, division, condition, regime)
         return self._once(view, key, lambda: self._limit(view, kind, division, condition, regime))
 
-    def hours(self, division: str, version: int, at: int, regime: str) -> Hours | None:  # noqa: ARG002 one city, one calendar
+    def hours(self, division: str, version: int, at: int, regime: str) -> Hours | None:
         view = self._view(version, at)
-        return self._once(view, ("hours", regime), lambda: self._hours(view, regime))
+        policy = self._policy(view, division)
+        ordinary = (policy.calendar if policy else None) or _default_calendar(view)
+        return self._once(view, ("hours", ordinary, regime), lambda: self._hours(view, ordinary, regime))
 
     def stating(self, condition: Condition, version: int, at: int) -> events.Standard | None:
         """The filing condition that a clock's limit rests on, as that version of the reference has it."""
@@ -124,9 +126,8 @@ class ReferenceTerms:
 
     # ------------------------------------------------------------ calendars
 
-    def _hours(self, view: InForce, regime: str) -> Hours | None:
+    def _hours(self, view: InForce, ordinary: str, regime: str) -> Hours | None:
         declared = view.coded(events.Regime, regime) if regime else None
-        ordinary = _default_calendar(view)
         name = (declared.calendar if declared else None) or ordinary
         found = city.calendar(view, name) if name else None
         usual = city.calendar(view, ordinary) if ordinary else None
@@ -187,11 +188,16 @@ def _stated(found: events.Standard, percent: int) -> Limit | Unreadable:
 
 
 def _default_calendar(view: InForce) -> str:
-    """The only calendar that no regime names."""
-    of_regimes = {regime.calendar for regime in view.items(events.Regime)}
-    names = {calendar.name for calendar in view.items(events.Calendar)}
-    ordinary = names - of_regimes or names
-    return next(iter(ordinary)) if len(ordinary) == 1 else ""
+    """The only calendar that no regime names, and no policy; empty: there are several, or none."""
+
+    def only() -> str:
+        of_regimes = {regime.calendar for regime in view.items(events.Regime)}
+        of_policies = {policy.calendar for policy in view.items(events.Policy)}
+        names = {calendar.name for calendar in view.items(events.Calendar)}
+        ordinary = names - of_regimes - of_policies or names - of_regimes or names
+        return next(iter(ordinary)) if len(ordinary) == 1 else ""
+
+    return cast("str", view.once(_default_calendar, only))
 
 
 def _day_us(calendar: events.Calendar) -> int:

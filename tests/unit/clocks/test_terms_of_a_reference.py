@@ -128,6 +128,36 @@ def test_without_a_calendar_or_with_several_none_is_guessed() -> None:
     assert hours(ReferenceTerms(reference(several))) is None
 
 
+def test_each_district_of_a_hub_has_the_calendar_that_its_policy_names() -> None:
+    several = ("calendars", [calendar(2025), calendar(2025, name="port", version="3")])
+    policies = ("policies", [policy(calendar="china"), policy(division="3501", calendar="port")])
+    terms = ReferenceTerms(reference(several, policies))
+    found = [terms.hours(division, 2, T0, "") for division in ("411702", "350125", "110101")]
+    assert [one and one.label for one in found] == ["china 1", "port 3", None]
+
+
+def test_where_a_policy_names_none_the_one_that_nobody_names_holds() -> None:
+    several = ("calendars", [calendar(2025), calendar(2025, name="port", version="3")])
+    terms = ReferenceTerms(reference(several, ("policies", [policy(), policy(division="3501", calendar="port")])))
+    found = [terms.hours(division, 2, T0, "") for division in ("411702", "350125")]
+    assert [one and one.label for one in found] == ["china 1", "port 3"]
+
+
+def test_a_calendar_that_is_named_and_not_there_is_not_replaced_by_another() -> None:
+    """The bad twin takes the only one there is, and all due times look right."""
+    terms = ReferenceTerms(reference(CITY[1], ("policies", [policy(calendar="harbour")])))
+    assert hours(terms) is None
+
+
+def test_in_a_regime_its_calendar_goes_before_that_of_the_policy() -> None:
+    all_day = ("calendars", [calendar(2025), calendar(2025, name="all-day"), calendar(2025, name="port")])
+    terms = ReferenceTerms(reference(all_day, ("policies", [policy(calendar="port")]), ("regimes", [EMERGENCY])))
+    ordinary, special = hours(terms), hours(terms, "typhoon")
+    assert ordinary is not None
+    assert special is not None
+    assert (ordinary.label, special.label, special.day_us) == ("port 1", "all-day 1", ordinary.day_us)
+
+
 def test_a_later_version_makes_unknown_years_known_from_the_day_it_was_loaded() -> None:
     loads = [
         load(1, "calendars", [calendar(2025)]),

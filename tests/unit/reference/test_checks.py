@@ -9,7 +9,19 @@ import pytest
 from ops.reference import checks
 from ops.reference.differences import changes
 from ops.reference.documents import Document
-from schemas.events import ChatGroup, Outline, OutlinePoint, OutlineRing, Policy, ResponsibilityItem, StageClock
+from schemas.events import (
+    Calendar,
+    CalendarYear,
+    ChatGroup,
+    Outline,
+    OutlinePoint,
+    OutlineRing,
+    Policy,
+    Regime,
+    ResponsibilityItem,
+    StageClock,
+    Window,
+)
 from streams.core.reference import EMPTY
 from streams.grids import GridIndex, index
 from tests.builders import T0
@@ -139,9 +151,23 @@ def test_a_difference_is_told_against_what_holds_when_the_document_begins() -> N
     assert changes(EMPTY.after(later), new, T0) == []
 
 
+def policy(*stages: StageClock, calendar: str | None = None) -> Policy:
+    return Policy("4117", False, 3, 30, 10, 60, stages, 60, False, calendar)
+
+
+def test_a_calendar_that_a_policy_or_a_regime_names_must_be_there() -> None:
+    port = Calendar("port", "1", "Asia/Shanghai", (Window(480, 720),), (6, 7), (CalendarYear(2026, (), ()),))
+    named = [
+        document("policies", policy(calendar="port")),
+        document("regimes", Regime("e", "e", "a", "b", "c", "port")),
+    ]
+    assert [what for _, what, _ in told(*named)] == ["there is no calendar port"] * 2
+    assert told(*named, document("calendars", port)) == []
+
+
 def test_a_limit_for_a_clock_that_does_not_exist_is_refused() -> None:
     """The bad twin would keep it, and nobody would ever be late by it."""
-    city = Policy("4117", False, 3, 30, 10, 60, (StageClock("check", 30), StageClock("disposal_check", 30)), 60, False)
+    city = policy(StageClock("check", 30), StageClock("disposal_check", 30))
     ((line, what, warning),) = told(document("policies", city))
     assert (line, what.startswith("there is no clock disposal_check; there are acceptance"), warning) == (
         1,
