@@ -11,8 +11,8 @@ from connectors.open311.translate.posted import Problem, Refused
 SPAN = 90 * 86_400
 """Seconds that a window of requests may span, and spans where none is given."""
 MOST_PAGES = 1_000_000
-FOREVER = 253_402_300_799
-"""The last second of the year 9999."""
+FOREVER = 253_370_764_800
+"""The year 9999: what is asked for beyond it, or before 1970, ends there."""
 
 Query = dict[str, list[str]]
 """Values of a URL by name."""
@@ -58,7 +58,7 @@ def _requested(query: Query, now: int) -> tuple[int, int]:
         raise Refused(Problem(400, "start_date and end_date may not span more than 90 days"))
     if end is None:
         end = FOREVER if start is None else start + SPAN
-    return (min(now, end) - SPAN if start is None else start), end
+    return (max(min(now, end) - SPAN, 0) if start is None else start), end
 
 
 def _updated(query: Query) -> tuple[int, int] | None:
@@ -73,7 +73,7 @@ def _second(query: Query, name: str) -> int | None:
     if given is None:
         return None
     try:
-        return times.read(given) // times.SECOND
+        return min(max(times.read(given) // times.SECOND, 0), FOREVER)
     except times.BadTime as bad:
         raise Refused(Problem(400, f"{name} {bad}")) from None
 
