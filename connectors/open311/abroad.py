@@ -21,6 +21,7 @@ from connectors.contract import (
     Message,
     Receipt,
     Step,
+    Undelivered,
 )
 from connectors.open311 import times
 from connectors.open311.client import Answer, Client, utc
@@ -128,9 +129,12 @@ class CouncilSource:
     def read(self, position: dict[str, Any]) -> Iterator[tuple[Message | BadMessage, dict[str, Any]]]:
         now = self._clock()
         end = now // times.SECOND
-        self._resolve(now)
         kept = max(int(position.get("until", 0)), self._until) or end
-        found = list(self._client.updates(min(kept, end) - self._abroad.overlap_seconds, end))
+        try:
+            self._resolve(now)
+            found = list(self._client.updates(min(kept, end) - self._abroad.overlap_seconds, end))
+        except Undelivered as wrong:
+            raise Down(str(wrong)) from None
         keys = self._orders.keys([str(update.get("service_request_id") or "") for update in found])
         for at, update in enumerate(found, 1):
             key = keys.get(str(update.get("service_request_id") or ""))
