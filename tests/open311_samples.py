@@ -8,7 +8,7 @@ from connectors import department
 from connectors.contract import Card, Item, Party
 from connectors.open311.settings import Abroad, Config, Endpoint
 from schemas import ids
-from schemas.events import Category, Place, Position, Subject
+from schemas.events import Category, PartyRoleSymbol, Place, Position, Subject
 
 KEY = "a key for trying"
 """The api_key of the example's caller."""
@@ -53,7 +53,7 @@ def item(
     return Item("open311", 0, seq, why, more.pop("subject", CASE), seq, of or card(), at, fact=fact, **more)
 
 
-def party(org: str, status: str = "dispatched", role: str = "lead") -> Party:
+def party(org: str, status: str = "dispatched", role: PartyRoleSymbol = "lead") -> Party:
     """A party of the case."""
     return Party(org, role, status)
 
