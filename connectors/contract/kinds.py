@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # translations import this package and stay pure
     from sqlalchemy import Engine
 
     from connectors.metrics import ConnectorMetrics
+    from schemas.wire.settings import HubSettings, KafkaSettings
 
 
 class Message(NamedTuple):
@@ -125,7 +126,8 @@ class Surroundings(NamedTuple):
     or its case id, "key" the key of a delivery, anything else an outside number: the department's own name, or an alias
     that a fact told. `secret` reads a Secret now. `folder` is the connector's own, for files. `engine` reaches the
     tables of connectors: one that must remember or answer something has its own there. `log` is structlog's.
-    `police_codes` gives the lines of the dated cross-walk, as the reference has them now.
+    `police_codes` gives the lines of the dated cross-walk, as the reference has them now. `kafka`, `hub` and
+    `subscription` are for who hands on its own feed.
     """
 
     department: Department
@@ -139,6 +141,9 @@ class Surroundings(NamedTuple):
     metrics: ConnectorMetrics
     http_seconds: float = 10.0
     police_codes: Callable[[], Sequence[PoliceCode]] = tuple
+    kafka: KafkaSettings | None = None
+    hub: HubSettings | None = None
+    subscription: str | None = None
 
 
 class Secret(str):

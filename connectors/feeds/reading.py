@@ -11,10 +11,10 @@ from connectors.contract import Refused
 from connectors.feeds import cursor as cursors
 from connectors.feeds.cursor import Place
 from schemas.events import FactMeta, FeedItem
+from schemas.feeds import read_item
 from schemas.frames import Unreadable
 from schemas.topics import feed_topic
 from schemas.wire.clients import consumer_arguments
-from schemas.wire.feeds import read_item
 from schemas.wire.settings import HubSettings, KafkaSettings
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from schemas.events import FactMeta, FeedItem
-from schemas.wire.feeds import attributes
+from schemas.feeds import attributes
 
 BATCH = "application/cloudevents-batch+json"
 ONE = "application/cloudevents+json"

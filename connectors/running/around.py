@@ -56,6 +56,9 @@ def surroundings(around: Around, loaded: Loaded) -> Surroundings:
         log=around.log.bind(connector=loaded.name),
         metrics=around.metrics,
         police_codes=around.police_codes,
+        kafka=around.kafka,
+        hub=around.hub,
+        subscription=loaded.head.subscription,
     )
 
 

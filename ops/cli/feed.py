@@ -169,6 +169,28 @@ def _set_paused(code: str, found: Found, *, paused: bool, as_json: bool) -> None
 
 
 @app.command()
+def key(as_json: JsonOption = False) -> None:
+    """Make an API key with which a department reads its feed over HTTP; it is shown this once.
+
+    Only its hash goes into the department's file.
+    """
+    import secrets
+
+    from connectors.feeds.keys import RANDOM_BYTES, hashed, key_of
+
+    made = key_of(secrets.token_bytes(RANDOM_BYTES))
+    line = f'keys = [{{ sha256 = "{hashed(made)}", about = "" }}]'
+    if as_json:
+        print_json({"key": made, "sha256": hashed(made)})
+    else:
+        console().print(
+            f"For the department, shown once:  {made}\nFor its file, under [feeds]:     {line}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+@app.command()
 def show(
     code: Annotated[str | None, typer.Argument(metavar="[SUBSCRIPTION]", help="Of this one alone.")] = None,
     data_dir: DataDirOption = None,

@@ -11,7 +11,7 @@ from schemas.events import Subscription
 from streams.core.reference import InForce
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_WORDS = frozenset({"read", "subscribe", "pause", "resume", "show"})
+_WORDS = frozenset({"read", "subscribe", "pause", "resume", "show", "key"})
 """What `threecross feed` understands as a command."""
 
 

@@ -13,9 +13,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas.codec import decode_hub, encode_hub
 from schemas.events import FeedItem, HubOutbox
+from schemas.feeds import headers
 from schemas.topics import feed_topic
 from schemas.wire.clients import writer_arguments
-from schemas.wire.feeds import headers
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.runtime.reading import read_to_end
 from streams.runtime.writing import Outgoing, send_all

@@ -10,7 +10,7 @@ from ops.reference.documents import Document
 from ops.reference.stored import read
 from schemas.codec import decode, decode_hub
 from schemas.events import FeedItem, HubOutbox, Subscription
-from schemas.wire.feeds import read_item
+from schemas.feeds import read_item
 from streams.core.reference import Reference
 from streams.outbox.items import Told
 from streams.outbox.refold import refold

@@ -6,7 +6,7 @@ from itertools import count
 
 from schemas import ids
 from schemas.events import Acknowledge, File, Restrict
-from schemas.wire.feeds import read_item
+from schemas.feeds import read_item
 from tests.builders import SYSTEM, Said, claim, dispatch, report, whole_loop
 from tests.feeds import subscription, what_happened
 from tests.integration.engine import Hub, wait_until

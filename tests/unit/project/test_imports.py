@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PURE_OWN = ("schemas.events", "schemas.ids", "connectors.contract", "connectors.tasks")
+PURE_OWN = ("schemas.events", "schemas.ids", "connectors.contract", "connectors.feeds.shown", "connectors.tasks")
 PURE_OTHERS = {"msgspec"}
 IMPURE_STDLIB = {
     "asyncio",
