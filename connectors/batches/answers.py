@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from connectors import whole_files
 from connectors.batches import folders
 from connectors.batches.acknowledgement import Acknowledgement, LineVerdict
 from connectors.batches.batch import Lane
@@ -22,7 +23,7 @@ class Answers:
 
     def keep(self, said: Acknowledgement) -> None:
         """Keep it, durably. Raises OSError."""
-        folders.write(self._path(said.lane, said.number), self._encode(said))
+        whole_files.write(self._path(said.lane, said.number), self._encode(said))
 
     def kept(self, lane: Lane, number: int) -> Acknowledgement:
         """What was kept of a batch. Raises OSError."""

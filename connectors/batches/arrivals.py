@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from connectors import whole_files
 from connectors.batches import acknowledgement, batch, folders, sequence
 from connectors.batches.acknowledgement import Acknowledgement, LineVerdict, Outcome
 from connectors.batches.answers import Answers
@@ -133,7 +134,7 @@ class Arrivals:
         found = one.batch
         lane, number = found.manifest.lane, found.manifest.number
         if one.sorted.waiting:
-            folders.write(self._waiting / folders.file_name(lane, number), one.path.read_bytes())
+            whole_files.write(self._waiting / folders.file_name(lane, number), one.path.read_bytes())
         self._answers.keep(self._said(lane, number, found.digest, "taken", None, tuple(verdicts)))
         self._journal.append([_taken(found, one.sorted)])
         self._answer(lane, number)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from connectors import whole_files
 from connectors.batches import acknowledgement, batch, folders, outgoing
 from connectors.batches.acknowledgement import Acknowledgement
 from connectors.batches.batch import LANES, Lane, Line, Manifest
@@ -89,7 +90,7 @@ class Posting:
     def answer(self, said: Acknowledgement) -> None:
         """Put an acknowledgement of ours into the folder. Raises OSError."""
         content = acknowledgement.packed(said, self._terms.key)
-        folders.write(self._out / folders.file_name(said.lane, said.number, folders.ACKNOWLEDGEMENT), content)
+        whole_files.write(self._out / folders.file_name(said.lane, said.number, folders.ACKNOWLEDGEMENT), content)
 
     def _close(self, lane: Lane, lines: tuple[Line, ...]) -> None:
         found = self.state[lane]
@@ -100,7 +101,7 @@ class Posting:
             "threecross-batch-1", self._terms.us, self._terms.them, lane, number, previous, now, seconds, 0, ""
         )
         content, digest = batch.packed(manifest, lines, self._terms.key)
-        folders.write(self._sent / folders.file_name(lane, number), content)
+        whole_files.write(self._sent / folders.file_name(lane, number), content)
         self._journal.append([Closed(lane, number, digest, now, tuple(line.key for line in lines))])
         self._unplaced.add((lane, number))
 
@@ -108,7 +109,7 @@ class Posting:
         """Copy batches into the one-way folder, the oldest first; one that cannot be stays to be tried again."""
         for lane, number in sorted(self._unplaced):
             name = folders.file_name(lane, number)
-            folders.write(self._out / name, (self._sent / name).read_bytes())
+            whole_files.write(self._out / name, (self._sent / name).read_bytes())
             self._journal.append([Placed(lane, number, self._clock())])
             self._unplaced.discard((lane, number))
 
