@@ -16,6 +16,7 @@ from urllib.request import Request, urlopen
 
 import sqlalchemy as sa
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from msgspec.structs import replace
 
 from connectors.claims_out import partition_of
 from ops.database import drop_namespace, engine, migrate
@@ -23,12 +24,13 @@ from ops.embedded import process
 from ops.provision import provision
 from ops.vault import Vault, open_vault
 from schemas import codec
-from schemas.events import FeedCard, FeedItem, FeedReasonSymbol, Subject, TextRef
+from schemas.events import FactMeta, FeedCard, FeedItem, FeedReasonSymbol, Subject, TextRef
 from schemas.wire.clients import admin_arguments, consumer_arguments, producer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 from tests.builders import T0
 
 PATIENCE = 40.0
+CARD = FeedCard("4117", "filed")
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,19 +62,20 @@ class Feed:
         skip: int = 0,
     ) -> None:
         """Add an item about a case; `skip` leaves numbers out, which the outbox never does."""
+        self._put(case, FeedItem(self._code, skip, reason, Subject("case", case), seq, T0, card or CARD))
+
+    def tell_fact(self, meta: FactMeta, body: Any, card: FeedCard) -> None:
+        """Add a fact as the department may see it."""
+        about, name = meta.subject, type(body).__name__
+        fact = codec.encode(meta, body)
+        self._put(about.id, FeedItem(self._code, 0, "fact", about, meta.seq, meta.recorded_at, card, name, fact))
+
+    def _put(self, case: str, item: FeedItem) -> None:
+        """`number` of the item: how many numbers are left out before it."""
         partition = partition_of(case, self._partitions)
-        self._numbers[partition] += 1 + skip
-        item = FeedItem(
-            self._code,
-            self._numbers[partition],
-            reason,
-            Subject("case", case),
-            seq,
-            T0,
-            card or FeedCard("4117", "filed"),
-        )
-        sent = self._producer.send(self._topic, key=case.encode(), value=codec.encode_hub(item), partition=partition)
-        sent.get(10)
+        self._numbers[partition] += 1 + item.number
+        value = codec.encode_hub(replace(item, number=self._numbers[partition]))
+        self._producer.send(self._topic, key=case.encode(), value=value, partition=partition).get(10)
 
 
 class Linked:
