@@ -18,9 +18,7 @@ def test_what_is_listed_is_allowed_and_nothing_else() -> None:
     assert not access.allows("", "", "")
 
 
-def test_the_shipped_table_shows_contacts_for_calling_back_and_sealing_only_and_erases_by_the_privacy_officer_only() -> (
-    None
-):
+def test_the_shipped_table_shows_contacts_to_call_back_or_to_seal_and_erases_by_the_privacy_officer_only() -> None:
     grants = load_access().grants
     assert {(role, purpose) for role, purpose, kind in grants if kind == "contact"} == {
         ("dispatcher", "callback"),
