@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tests.bench.figures import Row, table, write
-from tests.bench.rows import casework, clocks, codec, edges, engine, latency, reference_data, state, working_time
+from tests.bench.rows import casework, clocks, codec, edges, engine, feeds, latency, reference_data, state, working_time
 from tests.bench.stage import BUILD, ROOT, Plan, Stage
 
 ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
@@ -29,6 +29,7 @@ ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
     "open_clocks": clocks.open_clocks,
     "falling_due": clocks.falling_due,
     "silence_100": clocks.silence_100,
+    "outbox": feeds.outbox,
     "due_times": working_time.due_times,
     "reference_data": reference_data.reference_data,
 }
