@@ -93,8 +93,7 @@ async def _introduce_all(keeper: Keeper, fold: Partition, feed: Feed) -> None:
 
 def _leave_out_the_paused(keeper: Keeper, fold: Partition) -> None:
     going = {feed.code for feed in keeper.to_bring_up()}
-    for code in fold.feeds.keys() - going:
-        del fold.feeds[code]
+    fold.drop(fold.feeds.keys() - going)
 
 
 async def _joined(keeper: Keeper, fold: Partition) -> bool:
@@ -108,5 +107,5 @@ async def _joined(keeper: Keeper, fold: Partition) -> bool:
             return False
         for code, feed in fold.feeds.items():
             feed.next_offset = keeper.live.next_offset
-            keeper.live.feeds[code] = keeper.others.pop(code)
+            keeper.live.add(keeper.others.pop(code))
         return True

@@ -213,7 +213,7 @@ class Keeper:
         self._wanted = wanted = subscribing.wanted(self._view)
         going = subscribing.active(wanted)
         await self._make_topics(going)
-        feeds = self.live.feeds | self.others
+        feeds = {**self.live.feeds, **self.others}
         begins, self._look_again_at = subscribing.beginning(wanted, feeds, now)
         for one in begins:
             feeds[one.code] = subscribing.begun(wanted, one, self.live.next_offset, await self._offset(one))

@@ -8,7 +8,7 @@ A fact that cannot be handled changes nothing, its subject's later ones follow n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from schemas.events import FeedItem, Subscription
@@ -17,7 +17,7 @@ from streams.core.reference import NotReadYet, Reference
 from streams.outbox import known as knowing
 from streams.outbox.items import Happening, Told, introduced, items
 from streams.outbox.known import Known
-from streams.outbox.wanting import Version, shows
+from streams.outbox.wanting import Version, involved, shows
 
 Problem = Callable[[str, str], None]
 """Told (subject, why) of a fact that could not be handled."""
@@ -51,8 +51,48 @@ class Partition:
         self.next_offset = 0
         self.subjects: dict[str, Known] = {}
         self.changed: dict[str, Known] = {}
-        self.feeds: dict[str, Feed] = {}
+        self._feeds: dict[str, Feed] = {}
+        self._by_owner: dict[str, list[Feed]] = {}
+        self._of_all: list[Feed] = []
         self.local: LocalCopy[Known] | None = None
+
+    # ------------------------------------------------------------ feeds
+
+    @property
+    def feeds(self) -> Mapping[str, Feed]:
+        """The feeds that are given items, by code."""
+        return self._feeds
+
+    @feeds.setter
+    def feeds(self, feeds: Mapping[str, Feed]) -> None:
+        """Those that only want what their owner is involved in are found by their owner."""
+        self._feeds, self._by_owner, self._of_all = dict(feeds), {}, []
+        for feed in feeds.values():
+            if all(version.subscription.involved_as for version in feed.versions):
+                for owner in {version.subscription.owner for version in feed.versions}:
+                    self._by_owner.setdefault(owner, []).append(feed)
+            else:
+                self._of_all.append(feed)
+
+    def add(self, feed: Feed) -> None:
+        """One more."""
+        self.feeds = {**self._feeds, feed.code: feed}
+
+    def drop(self, codes: Collection[str]) -> None:
+        """Without these."""
+        self.feeds = {code: feed for code, feed in self._feeds.items() if code not in codes}
+
+    def _concerned(self, before: Known | None, now: Known) -> Iterable[Feed]:
+        """Feeds that may have or want the subject."""
+        if not self._by_owner:
+            return self._of_all
+        if now.row is None:
+            return self._feeds.values()
+        orgs = involved(now) if before is None else involved(before) | involved(now)
+        own = [feed for org in orgs & self._by_owner.keys() for feed in self._by_owner[org]]
+        return (*self._of_all, *dict.fromkeys(own))
+
+    # ------------------------------------------------------------ facts
 
     def get(self, subject: str) -> Known | None:
         found = self.subjects.get(subject)
@@ -76,7 +116,7 @@ class Partition:
 
     def _pass(self, offset: int) -> None:
         self.next_offset = offset
-        for feed in self.feeds.values():
+        for feed in self._feeds.values():
             feed.next_offset = max(feed.next_offset, offset)
 
     def _take_one(self, told: Told, reference: Reference) -> list[FeedItem]:
@@ -87,13 +127,13 @@ class Partition:
             raise ValueError(f"it follows fact {before.seq if before else 0}")
         now = knowing.after(before, told.offset, meta, told.fact)
         found: list[FeedItem] = []
-        if self.feeds:
+        if concerned := self._concerned(before, now):
             what = Happening(told, before, now, reference.at(meta.versions.reference))
-            for feed in self.feeds.values():
+            for feed in concerned:
                 if feed.next_offset <= told.offset and (made := items(feed.versions, what, feed.number)):
                     found += made
         for item in found:
-            self.feeds[item.subscription].number = item.number
+            self._feeds[item.subscription].number = item.number
         self.subjects[subject] = self.changed[subject] = now
         return found
 

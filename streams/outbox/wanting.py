@@ -55,6 +55,15 @@ def _involved(subscription: Subscription, row: CaseRow) -> bool:
     return any(_IS[role](subscription.owner, row) for role in subscription.involved_as)
 
 
+def involved(known: Known) -> frozenset[str]:
+    """Organisations that are anything in a case, now or once."""
+    row = known.row
+    if row is None:
+        return frozenset(known.owners)
+    called = row.more.summons if row.more is not None else ()
+    return frozenset([row.reporting_org or "", *(p.org for p in row.parties), *(s.org for s in called)])
+
+
 def _party(role: str) -> Callable[[str, CaseRow], bool]:
     return lambda org, row: any(p.org == org and p.role == role and p.status not in GONE for p in row.parties)
 
