@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from connectors.metrics import ConnectorMetrics
 from ops.cli.app import app
+from ops.delivering import DeliveryMetrics
 from ops.metrics import HubMetrics
 from ops.settings import PREFIX, Settings
 from streams.metrics import WorkerMetrics
@@ -32,7 +33,9 @@ def test_every_metric_is_explained() -> None:
     registry = CollectorRegistry()
     WorkerMetrics(registry)
     ConnectorMetrics(registry)
-    totals = HubMetrics(create_engine("postgresql+psycopg://"), CollectorRegistry()).describe()
+    nowhere = create_engine("postgresql+psycopg://")
+    totals = HubMetrics(nowhere, CollectorRegistry()).describe()
+    totals = [*totals, *DeliveryMetrics(nowhere, CollectorRegistry()).describe()]
     assert rows("Metrics") == {metric.name for metric in [*registry.collect(), *totals]}
 
 
