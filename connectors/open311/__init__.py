@@ -15,7 +15,7 @@ def make(config: Config, around: Surroundings) -> Made:
     )  # HTTP and database are loaded by who runs a connector, not by who lists kinds
 
     doors = ExitStack()
-    offered = making.offered(config.endpoint, around) if config.endpoint is not None else Made()
+    offered = making.offered(config.endpoint, around, doors) if config.endpoint is not None else Made()
     called = making.called(config.abroad, around, doors) if config.abroad is not None else Made()
     return Made(
         sink=called.sink or offered.sink,

@@ -11,10 +11,12 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.types import Message, Receive
 
 from connectors.contract import Attached
 from connectors.open311.settings import Media
-from connectors.open311.translate.posted import Fields, Problem, Refused
+from connectors.open311.translate.answers import Fields
+from connectors.open311.translate.posted import Problem, Refused
 from schemas import ids
 
 MAX_FIELDS = 200
@@ -77,11 +79,9 @@ def _plain(body: bytes) -> list[tuple[str, str]]:
 
 async def _parts(request: Request, media: Media) -> Form:
     most = media.max_files * media.max_bytes + MAX_FORM_BYTES
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most:
-        raise Refused(Problem(413, f"the form is longer than {most:,} bytes"))
+    limited = Request(request.scope, _up_to(request, most))
     try:
-        async with request.form(max_files=media.max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FORM_BYTES) as form:
+        async with limited.form(max_files=media.max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FORM_BYTES) as form:
             items = form.multi_items()
             files = [await _file(value, media) for _, value in items if isinstance(value, UploadFile)]
     except (MultiPartException, HTTPException, UnicodeDecodeError):
@@ -91,12 +91,32 @@ async def _parts(request: Request, media: Media) -> Form:
     return _form([(name, value) for name, value in items if isinstance(value, str)], tuple(files), request)
 
 
+def _up_to(request: Request, most: int) -> Receive:
+    """What the caller sends, as long as it is not more than this; a length that the caller states proves nothing."""
+    seen = 0
+
+    async def receive() -> Message:
+        nonlocal seen
+        message = await request.receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise Refused(Problem(413, f"the form is longer than {most:,} bytes"))
+        return message
+
+    return receive
+
+
+def is_picture(content: bytes, kind: str, media: Media) -> bool:
+    """Whether a file is of a type that may come, and begins as its type does."""
+    return kind in media.types and content.startswith(SIGNATURES.get(kind, (b"",)))
+
+
 async def _file(upload: UploadFile, media: Media) -> Attached:
     content = await upload.read(media.max_bytes + 1)
     kind = (upload.content_type or "").partition(";")[0].strip().lower()
     if len(content) > media.max_bytes:
         raise Refused(Problem(413, f"a file is longer than {media.max_bytes:,} bytes"))
-    if kind not in media.types or not content.startswith(SIGNATURES.get(kind, (b"",))):
+    if not is_picture(content, kind, media):
         raise Refused(Problem(415, f"a file is none of {', '.join(media.types)}"))
     return Attached(content, kind)
 

@@ -26,8 +26,10 @@ from connectors.open311 import routes
 from connectors.open311.abroad import CouncilSink, CouncilSource
 from connectors.open311.client import Client
 from connectors.open311.orders import Orders
+from connectors.open311.pictures import Pictures
+from connectors.open311.posts import Posts
 from connectors.open311.register import Register
-from connectors.open311.server import Server
+from connectors.open311.server import Rows, Server
 from connectors.open311.settings import Abroad, Endpoint
 from connectors.open311.translate import claims, shown
 
@@ -78,11 +80,13 @@ class Door:
         """Nothing runs of its own."""
 
 
-def offered(endpoint: Endpoint, around: Surroundings) -> Made:
+def offered(endpoint: Endpoint, around: Surroundings, doors: ExitStack) -> Made:
     """The endpoint that others call. Raises Refused for a table that cannot be used."""
     _refuse(claims.problems(endpoint.said))
     register = Register(around.engine, endpoint.system)
-    server = Server(endpoint, around.department, register, around.clock)
+    pictures = Pictures(endpoint.media, doors.enter_context(httpx.Client()))
+    rows = Rows(register, Posts(around.engine, endpoint.system))
+    server = Server(endpoint, around.department, rows, pictures, around.clock)
     return Made(sink=Showing(endpoint, register), inlet=Door(server, endpoint))
 
 

@@ -1,4 +1,4 @@
-"""The rows behind an endpoint: what it has been told by its feed, and what it has been sent.
+"""The rows behind an endpoint: what it has been told by its feed.
 
 Promise: an update is shown under a second that nobody has been answered for yet. That is the second in which the hub
 recorded the fact, unless a poller has already been told all of it; then the first one after. So whoever asks again from
@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from connectors.open311.settings import ENDED
-from connectors.open311.tables import posts, registers, requests, updates
+from connectors.open311.tables import registers, requests, updates
 from connectors.open311.times import SECOND
 from connectors.open311.translate import shown
-from schemas import ids
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,17 +43,6 @@ class Wanted(NamedTuple):
     updated: tuple[int, int] | None = None
     page: int = 1
     size: int = 1_000
-
-
-class Post(NamedTuple):
-    """What somebody has sent; `new` is false when it was sent before."""
-
-    number: str
-    token: str
-    service_request_id: str
-    received_at: int
-    taken: bool
-    new: bool
 
 
 class Register:
@@ -164,52 +151,6 @@ class Register:
         with self._engine.begin() as c:
             return self._before(c, service_request_id)
 
-    # what was sent
-
-    def post(self, caller: str, key: str, now: int, same_for: int | None) -> Post:
-        """What was sent under this key, kept before anything is done with it. The same key is the same post: for ever,
-        or, where `same_for` is given, for so many seconds after it came."""
-        of_key = and_(self._of(posts), posts.c.caller == caller, posts.c.key == key)
-        with self._engine.begin() as c:
-            c.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{self._endpoint} {caller} {key}", 0))))
-            last = c.execute(select(posts).where(of_key).order_by(posts.c.part.desc()).limit(1)).first()
-            if last is not None and (same_for is None or now - _micros(last.received_at) < same_for * SECOND):
-                return _post(last, new=False)
-            values = self._new_post(caller, key, last.part + 1 if last else 0, now)
-            c.execute(insert(posts).values(values))
-            return Post(values["number"], values["token"], values["service_request_id"], now, taken=False, new=True)
-
-    def _new_post(self, caller: str, key: str, part: int, now: int) -> dict[str, Any]:
-        number = sha256(ids.canonical([self._endpoint, caller, key, part])).hexdigest()[:32]
-        return {
-            "endpoint": self._endpoint,
-            "caller": caller,
-            "key": key,
-            "part": part,
-            "number": number,
-            "token": ids.uuid5(ids.canonical(["token", self._endpoint, number])),
-            "service_request_id": ids.case_id(self._endpoint, number),
-            "received_at": _time(now),
-            "taken": False,
-        }
-
-    def taken(self, token: str) -> None:
-        """Kafka has acknowledged the claims of a post."""
-        with self._engine.begin() as c:
-            c.execute(update(posts).where(self._of(posts), posts.c.token == token).values(taken=True))
-
-    def of_token(self, token: str) -> Post | None:
-        """The post of a token."""
-        with self._engine.begin() as c:
-            found = c.execute(select(posts).where(self._of(posts), posts.c.token == token)).first()
-        return _post(found, new=False) if found else None
-
-    def poster(self, service_request_id: str) -> str | None:
-        """Who sent a request here first."""
-        where = and_(self._of(posts), posts.c.service_request_id == service_request_id)
-        with self._engine.begin() as c:
-            return c.scalar(select(posts.c.caller).where(where).limit(1))
-
     def _of(self, table: Any) -> Any:
         return table.c.endpoint == self._endpoint
 
@@ -261,17 +202,9 @@ def _page(query: Select[Any], page: int, size: int) -> Select[Any]:
     return query.limit(size).offset((page - 1) * size)
 
 
-def _post(row: Row[Any], *, new: bool) -> Post:
-    return Post(row.number, row.token, row.service_request_id, _micros(row.received_at), row.taken, new)
-
-
 def _seconds(second: int) -> datetime:
     return _EPOCH + timedelta(seconds=second)
 
 
 def _time(at: int | None) -> datetime | None:
     return None if at is None else _EPOCH + timedelta(microseconds=at)
-
-
-def _micros(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)

@@ -17,6 +17,7 @@ from connectors.open311.settings import Endpoint
 from connectors.open311.translate.posted import Problem, Refused
 
 RETRY_AFTER = "5"
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def router(server: Server, endpoint: Endpoint, take: Take) -> APIRouter:
@@ -25,7 +26,16 @@ def router(server: Server, endpoint: Endpoint, take: Take) -> APIRouter:
     for form in documents.MEDIA_TYPES:
         _reading(made, server, form)
         _writing(made, server, endpoint, take, form)
+    made.add_api_route("/{path:path}", _nothing, methods=METHODS, include_in_schema=False)
     return made
+
+
+async def _nothing(path: str, request: Request) -> Response:
+    """An address that is none of ours, or one that is and takes another method."""
+    plain, _, form = path.rpartition(".")
+    known = form in documents.MEDIA_TYPES and any(spoken.is_address(call, f"/{plain}") for call in spoken.CALLS)
+    problem = Problem(405, f"{request.method} is not taken here") if known else Problem(404, "there is no such address")
+    return _refused(form if form in documents.MEDIA_TYPES else documents.XML, Refused(problem))
 
 
 def _reading(made: APIRouter, server: Server, form: str) -> None:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from hashlib import sha256
+from typing import NamedTuple
 
 from connectors.contract import Department, Draft, Take
 from connectors.contract import Refused as NotTaken
 from connectors.open311 import answers, asked, forms
 from connectors.open311.documents import Document
+from connectors.open311.pictures import Pictures
+from connectors.open311.posts import Posts
 from connectors.open311.register import Register
 from connectors.open311.settings import Caller, Endpoint, Jurisdiction
+from connectors.open311.translate import answers as questions
 from connectors.open311.translate import posted
 from connectors.open311.translate.posted import Problem, Refused, Sender
 from schemas.events import Actor, Source
@@ -23,16 +27,29 @@ from schemas.events import Actor, Source
 SUPPLEMENT = "Supplement"
 
 
+class Rows(NamedTuple):
+    """What the endpoint remembers: of its feed, and of its callers."""
+
+    register: Register
+    posts: Posts
+
+
 class Server:
     """Answers calls; each method takes what was asked and gives a document, or raises Refused."""
 
     def __init__(
-        self, endpoint: Endpoint, department: Department, register: Register, clock: Callable[[], int]
+        self,
+        endpoint: Endpoint,
+        department: Department,
+        rows: Rows,
+        pictures: Pictures,
+        clock: Callable[[], int],
     ) -> None:
         self._endpoint = endpoint
         self._actor = Actor(department.org, department.role)
         self._zone = department.zone
-        self._register = register
+        self._register, self._posts = rows
+        self._pictures = pictures
         self._clock = clock
 
     def discovery(self, _query: asked.Query) -> Document:
@@ -63,7 +80,7 @@ class Server:
 
     def token(self, query: asked.Query, token: str) -> Document:
         self._where(query)
-        found = self._register.of_token(token)
+        found = self._posts.of_token(token)
         if found is None:
             raise Refused(Problem(404, "token was not found"))
         if self._register.request(found.service_request_id) is None:
@@ -86,15 +103,17 @@ class Server:
         caller = self._caller(form.key)
         found = posted.request(form.fields, self._endpoint)
         named = key or self._named(form)
-        same = f"id {named}" if named else f"form {form.digest()}"
+        same = f"id {sha256(named.encode()).hexdigest()}" if named else f"form {form.digest()}"
         forget = None if named else self._endpoint.same_for_minutes * 60
         now = self._clock()
-        post = self._register.post(caller.name, same, now, forget)
+        post = self._posts.post(caller.name, same, now, forget)
         if not post.taken:
             source = Source(self._endpoint.system, post.number)
-            sender = Sender(self._actor, post.service_request_id, source, post.received_at, form.files)
+            fetched = self._pictures.of(form.fields.get("media_url", ()), len(form.files))
+            files = (*form.files, *fetched)
+            sender = Sender(self._actor, post.service_request_id, source, post.received_at, files)
             self._take([posted.report(found, sender)], take)
-            self._register.taken(post.token)
+            self._posts.taken(post.token)
         number = post.token if found.service.type == "batch" else post.service_request_id
         return answers.created(found.service, number)
 
@@ -110,7 +129,7 @@ class Server:
     def _allowed(self, caller: Caller, update: posted.Update) -> None:
         """Anybody with a key may add to what is public; more than that may only who sent the request."""
         known = posted.is_case(update.service_request_id)
-        poster = self._register.poster(update.service_request_id) if known else None
+        poster = self._posts.poster(update.service_request_id) if known else None
         row = self._register.request(update.service_request_id) if known else None
         if row is None and poster is None:
             raise Refused(Problem(404, "service_request_id was not found"))
@@ -133,7 +152,7 @@ class Server:
         return matching[0]
 
     def _named(self, form: forms.Form) -> str | None:
-        given = posted.answers(form.fields)
+        given = questions.given(form.fields)
         values = (given[code][0] for code in self._endpoint.same_by if given.get(code))
         return next(values, None)
 

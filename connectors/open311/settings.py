@@ -109,11 +109,13 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Media(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which files may come with a request."""
+    """Which files may come with a request. Pictures that it names by address are fetched where that begins with one of
+    `fetch_from`, for example "https://pictures.app.example/"; from nowhere else."""
 
     types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp")
     max_bytes: Count = 8 << 20
     max_files: Count = 3
+    fetch_from: tuple[Annotated[str, Meta(pattern=r"^https?://[^/]+/")], ...] = ()
 
 
 class Endpoint(Struct, frozen=True, forbid_unknown_fields=True):

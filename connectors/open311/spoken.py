@@ -145,6 +145,8 @@ WRITE = (
     ),
 )
 
+CALLS = (*READ, *WRITE)
+
 PLAIN, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 WRONG = {
     400: "Something is missing or cannot be read, each error in one sentence",
@@ -153,6 +155,12 @@ WRONG = {
     503: "Not just now: the same again later",
 }
 WRONG_FORM = {**WRONG, 403: "api_key is missing or invalid, or may not say this", 413: "Too long", 415: "Another type"}
+
+
+def is_address(call: Call, path: str) -> bool:
+    """Whether a path, without its format, is the address of a call."""
+    ours, given = call.path.split("/"), path.split("/")
+    return len(ours) == len(given) and all(part in ("{number}", there) for part, there in zip(ours, given, strict=True))
 
 
 def parameters(call: Call) -> list[Schema]:

@@ -6,15 +6,14 @@ draft that goes to the vault. A claim carries the service's category, coordinate
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from connectors.contract import Attached, Draft, Personal
 from connectors.open311 import times
-from connectors.open311.settings import STATUSES, Attribute, Endpoint, Jurisdiction, Said, Service
-from connectors.open311.translate import claims
+from connectors.open311.settings import STATUSES, Endpoint, Jurisdiction, Said, Service
+from connectors.open311.translate import answers, claims
+from connectors.open311.translate.answers import Fields
 from schemas import ids
 from schemas.events import Actor, ClaimMeta, Place, Position, Report, Source, Subject, SubjectKind
 
@@ -23,11 +22,7 @@ MAX_FIELD = 2_000
 INLET = "open311"
 CONTACT = ("account_id", "email", "phone", "first_name", "last_name", "device_id")
 
-_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,64})\](?:\[\])?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-Fields = Mapping[str, tuple[str, ...]]
-"""Values of a form by name; names of files do not stand here."""
 
 
 class Problem(NamedTuple):
@@ -102,7 +97,7 @@ def request(fields: Fields, endpoint: Endpoint) -> Request:
     where = jurisdiction(endpoint, one(fields, "jurisdiction_id"))
     what = service(endpoint, one(fields, "service_code"))
     position, wrong = _position(fields)
-    wrong += [*_location(fields, position), *_lengths(fields), *_answers(fields, what)]
+    wrong += [*_location(fields, position), *_lengths(fields), *answers.problems(fields, what)]
     if wrong:
         raise Refused(*(Problem(400, each) for each in wrong))
     return Request(what, where, position, _text(fields, what), _contact(fields))
@@ -170,20 +165,12 @@ def _position(fields: Fields) -> tuple[Position | None, list[str]]:
         return None, []
     if lat is None or long is None:
         return None, ["lat and long are both needed"]
-    latitude, longitude = _number(lat), _number(long)
+    latitude, longitude = answers.number(lat), answers.number(long)
     wrong = [] if latitude is not None and abs(latitude) <= 90 else ["lat is no latitude in WGS84 degrees"]
     wrong += [] if longitude is not None and abs(longitude) <= 180 else ["long is no longitude in WGS84 degrees"]
     if wrong or latitude is None or longitude is None:
         return None, wrong
     return Position(longitude, latitude, "WGS-84", longitude, latitude), []
-
-
-def _number(text: str) -> float | None:
-    try:
-        found = float(text)
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
 
 
 def _location(fields: Fields, position: Position | None) -> list[str]:
@@ -207,56 +194,14 @@ def _lengths(fields: Fields) -> list[str]:
     return wrong
 
 
-def answers(fields: Fields) -> dict[str, list[str]]:
-    """Values by code of attribute: `attribute[code]` and, where there are several, `attribute[code][]`."""
-    found: dict[str, list[str]] = {}
-    for name, values in fields.items():
-        if match := _ATTRIBUTE.fullmatch(name):
-            found.setdefault(match[1], []).extend(value for value in values if value.strip())
-    return found
-
-
-def _answers(fields: Fields, what: Service) -> Iterator[str]:
-    given = answers(fields)
-    for attribute in what.attributes:
-        values = given.get(attribute.code, [])
-        if not values and attribute.required and attribute.variable:
-            yield f"attribute[{attribute.code}] was not provided"
-        if not all(_fits(attribute, value) for value in values) or (len(values) > 1 and not _several(attribute)):
-            yield f"attribute[{attribute.code}] is no {attribute.datatype} of this service"
-
-
-def _several(attribute: Attribute) -> bool:
-    return attribute.datatype == "multivaluelist"
-
-
-def _fits(attribute: Attribute, value: str) -> bool:
-    match attribute.datatype:
-        case "number":
-            return _number(value) is not None
-        case "datetime":
-            return _is_time(value)
-        case "singlevaluelist" | "multivaluelist":
-            return value in {option.key for option in attribute.values}
-        case "string":
-            return "\n" not in value and "\r" not in value
-    return True
-
-
-def _is_time(value: str) -> bool:
-    try:
-        times.read(value)
-    except times.BadTime:
-        return False
-    return True
-
-
 def _text(fields: Fields, what: Service) -> str:
     """All that a person wrote, for the vault."""
     lines = [one(fields, "description") or ""]
     lines += [f"{label}: {value}" for label in ("address_string", "address_id") if (value := one(fields, label))]
     asked = {attribute.code for attribute in what.attributes}
-    lines += [f"{code}: {'; '.join(values)}" for code, values in answers(fields).items() if code in asked and values]
+    lines += [
+        f"{code}: {'; '.join(values)}" for code, values in answers.given(fields).items() if code in asked and values
+    ]
     lines += [f"media_url: {value}" for value in fields.get("media_url", ()) if value.strip()]
     return "\n".join(line for line in lines if line)
 

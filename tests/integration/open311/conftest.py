@@ -20,8 +20,10 @@ from sqlalchemy import Engine
 
 from connectors.contract import BadMessage, Delivery, Department, Draft, Item, Refused, Said
 from connectors.open311.making import Door, Showing
+from connectors.open311.pictures import Pictures
+from connectors.open311.posts import Posts
 from connectors.open311.register import Register
-from connectors.open311.server import Server
+from connectors.open311.server import Rows, Server
 from connectors.open311.settings import Caller, Endpoint
 from tests.integration.databases import fresh
 from tests.open311_samples import NOON, endpoint
@@ -54,14 +56,18 @@ class Handed:
 class Speaking:
     """The endpoint, its clock, and its callers' side."""
 
-    def __init__(self, made: Endpoint, register: Register, clock: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self, made: Endpoint, register: Register, rows: Engine, clock: Callable[[], int] | None = None
+    ) -> None:
         self.endpoint = made
         self.register = register
         self.now = NOON
         self.handed = Handed()
         self._showing = Showing(made, register)
         department = Department("open311_endpoint", "yicheng-open311", "reporter", ZoneInfo("Asia/Shanghai"))
-        server = Server(made, department, register, clock or (lambda: self.now))
+        self.fetching = httpx.Client()
+        kept = Rows(register, Posts(rows, made.system))
+        server = Server(made, department, kept, Pictures(made.media, self.fetching), clock or (lambda: self.now))
         self.app = FastAPI(title="Open311")
         self.app.include_router(Door(server, made).routes(self.handed))
         self.http = httpx.Client()
@@ -115,9 +121,10 @@ def register(rows: Engine, offered: Endpoint) -> Register:
 
 
 @pytest.fixture
-def speaking(register: Register, offered: Endpoint) -> Iterator[Speaking]:
+def speaking(register: Register, offered: Endpoint, rows: Engine) -> Iterator[Speaking]:
     """The endpoint behind HTTP."""
-    speaking = Speaking(offered, register)
+    speaking = Speaking(offered, register, rows)
     with served(speaking.app) as url, httpx.Client(base_url=url, timeout=30) as http:
         speaking.http = http
         yield speaking
+    speaking.fetching.close()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import Engine
 
 from connectors.open311.register import Register
 from connectors.open311.settings import Endpoint
@@ -146,6 +149,28 @@ def test_forms_come_as_forms_within_limits(speaking: Speaking, form: str) -> Non
     checked("created", speaking.http.post(path, content=b"&".join(b"a%d=1" % n for n in range(300)), headers=kind), 400)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_other_addresses_and_methods_are_told_as_errors_too(speaking: Speaking, form: str) -> None:
+    checked("requests", speaking.http.put(f"/requests.{form}"), 405)
+    checked("request", speaking.http.delete(f"/requests/{CASE.id}.{form}"), 405)
+    checked("requests", speaking.get(f"/cases.{form}"), 404)
+    assert speaking.get("/requests.html").status_code == speaking.get("/").status_code == 404
+
+
+def test_a_form_without_a_length_is_not_read_for_ever(speaking: Speaking) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="media"; filename="a"\r\nContent-Type: image/jpeg\r\n\r\n'
+        for _ in range(40):
+            yield bytes(1 << 20)
+
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    try:
+        answer = speaking.http.post("/requests.xml", content=endless(), headers=kind)
+    except httpx.TransportError:
+        return  # it had heard enough, and hung up
+    checked("created", answer, 413)
+
+
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
@@ -277,8 +302,10 @@ def test_pages_stay_as_they_are_while_more_comes(speaking: Speaking) -> None:
     assert [each["service_request_id"] for page in pages for each in page] == [case(number) for number in range(9)]
 
 
-def test_more_updates_than_an_answer_holds_are_no_short_answer(register: Register, offered: Endpoint) -> None:
-    small = Speaking(replace(offered, max_updates=2), register)
+def test_more_updates_than_an_answer_holds_are_no_short_answer(
+    register: Register, offered: Endpoint, rows: Engine
+) -> None:
+    small = Speaking(replace(offered, max_updates=2), register, rows)
     small.show(*(item(1, Closed("checked"), card("closed"), subject=Subject("case", case(n))) for n in range(3)))
     with served(small.app) as url, httpx.Client(base_url=url) as http:
         told = checked("updates", http.get("/servicerequestupdates.xml"), 400)

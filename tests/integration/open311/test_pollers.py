@@ -68,9 +68,9 @@ class Poller:
 KINDS: list[tuple[int, int]] = [(0, 0), (0, 1), (SKEW, 0), (SKEW, 1), (-SKEW, 0), (-SKEW, 1)]
 
 
-def told(register: Register, offered: Endpoint) -> list[set[str]]:
+def told(register: Register, offered: Endpoint, rows: Engine) -> list[set[str]]:
     """What each poller has heard of cases whose facts were recorded up to 2 s before the feed brings them."""
-    speaking = Speaking(offered, register, clock=now)
+    speaking = Speaking(offered, register, rows, now)
     chance, stop = random.Random(7), threading.Event()
     with served(speaking.app) as url:
         pollers = [Poller(url, *kind) for kind in KINDS]
@@ -96,26 +96,26 @@ def told(register: Register, offered: Endpoint) -> list[set[str]]:
 
 
 @pytest.mark.timeout(150)
-def test_pollers_of_every_kind_hear_of_everything(register: Register, offered: Endpoint) -> None:
-    heard = told(register, offered)
+def test_pollers_of_every_kind_hear_of_everything(register: Register, offered: Endpoint, rows: Engine) -> None:
+    heard = told(register, offered, rows)
     assert [len(each) for each in heard] == [CASES] * len(KINDS)
 
 
 @pytest.mark.timeout(150)
 def test_a_twin_that_shows_facts_under_their_own_second_loses_some(rows: Engine, offered: Endpoint) -> None:
-    heard = told_at_once(Forgetful(rows, offered.system), offered)
+    heard = told_at_once(Forgetful(rows, offered.system), offered, rows)
     assert heard != {"early", "late"}
-    assert told_at_once(Register(rows, f"{offered.system}-true"), offered) == {"early", "late"}
+    assert told_at_once(Register(rows, f"{offered.system}-true"), offered, rows) == {"early", "late"}
 
 
-def told_at_once(register: Register, offered: Endpoint) -> set[str]:
+def told_at_once(register: Register, offered: Endpoint, rows: Engine) -> set[str]:
     """A poller asks between two facts of one second, of which the second comes late; then from where it ended."""
-    speaking = Speaking(offered, register)
+    speaking = Speaking(offered, register, rows)
     names = {ids.case_id("poll", name): name for name in ("early", "late")}
 
     def asked(start: int, end: int) -> set[str]:
-        rows = register.updates("yicheng.example", Window(start, end, 1, 100), speaking.now // SECOND + 60)
-        return {names[row.service_request_id] for row in rows}
+        found = register.updates("yicheng.example", Window(start, end, 1, 100), speaking.now // SECOND + 60)
+        return {names[row.service_request_id] for row in found}
 
     second = speaking.now // SECOND
     for name, subject in {name: Subject("case", case) for case, name in names.items()}.items():
