@@ -1,13 +1,17 @@
 """Frozen months: documents of the reference, one load a version, that nothing changes afterwards.
 
-The n-th load of a month is its version n. Freezing what says the same as the last version changes nothing.
+The n-th load of a month is its version n. Freezing what says the same as the last version changes nothing. A part that
+costs more cases than one record holds goes on in further records, which repeat its figures; a version is read whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final, NamedTuple
+
+from msgspec import structs
 
 from ops.evaluation.scoring import Score, scores
 from ops.indicators.conditions import Period
@@ -16,6 +20,8 @@ from schemas.events import ScoredPart
 from streams.core.reference import Loaded, Reference
 
 KIND: Final = "evaluations"
+IN_A_RECORD: Final = 20_000
+"""Ids of cases in one record: 740 kB of the 900 kB that a record may have."""
 
 
 class NotOver(Exception):
@@ -32,13 +38,28 @@ class Change(NamedTuple):
 
 
 def versions(reference: Reference, month: str) -> list[Loaded]:
-    """The frozen versions of a month (2026-10), the first one first."""
-    return [load for load in reference.loads if load.document == (KIND, month)]
+    """The frozen versions of a month (2026-10), the first one first, each part whole."""
+    found = (load for load in reference.loads if load.document == (KIND, month))
+    return [structs.replace(load, items=tuple(whole(load.items))) for load in found]
 
 
 def document(month: str, period: Period, parts: Sequence[ScoredPart]) -> Document:
     """The month as the next version of its document; it speaks from the end of the month on."""
-    return Document(KIND, month, tuple(parts), valid_from=round(period.end.timestamp() * 1_000_000))
+    records = tuple(record for part in parts for record in split(part))
+    return Document(KIND, month, records, valid_from=round(period.end.timestamp() * 1_000_000))
+
+
+def split(part: ScoredPart) -> Iterator[ScoredPart]:
+    """The part in as many records as its cases need; figures stand in each, cases in one."""
+    for first in range(0, max(1, len(part.against)), IN_A_RECORD):
+        yield structs.replace(part, against=part.against[first : first + IN_A_RECORD])
+
+
+def whole(records: Iterable[ScoredPart]) -> Iterator[ScoredPart]:
+    """The parts of a version, put together from their records."""
+    for _, group in groupby(records, lambda one: (one.scorecard, one.group, one.part)):
+        first, *more = group
+        yield structs.replace(first, against=(*first.against, *(case for one in more for case in one.against)))
 
 
 def check_over(month: str, period: Period, final_until: datetime | None, parts: Sequence[ScoredPart]) -> None:

@@ -1,7 +1,8 @@
 """Loads documents: each in one transaction, as the next version.
 
 Whoever starts the loader's producer fences every other one, and only then reads which version is the last: two at
-once never both write version n. A document that says what its newest load says changes nothing.
+once never both write version n. A document that says what its newest load says changes nothing; one with an item that
+no record can hold is refused before anything is written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ops.reference.documents import Document
 from ops.reference.stored import read
 from schemas.codec import encode_hub
 from schemas.events import Load
-from schemas.wire.clients import loader_arguments
+from schemas.wire.clients import MAX_RECORD_BYTES, loader_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.core.reference import Loaded, Reference
 
@@ -58,7 +59,9 @@ def load(kafka: KafkaSettings, hub: HubSettings, documents: Sequence[Document], 
                 outcomes.append(Outcome(document, told.header.version, False))
                 continue
             loaded = Loaded(header(reference.version + 1, document, by, now), document.items)
-            _send(producer, hub.topic("reference"), loaded)
+            _send(
+                producer, hub.topic("reference"), document, [encode_hub(one) for one in (loaded.header, *loaded.items)]
+            )
             reference = reference.after([loaded])
             outcomes.append(Outcome(document, reference.version, True))
         return outcomes
@@ -97,13 +100,14 @@ def _producer(kafka: KafkaSettings, hub: HubSettings) -> KafkaProducer:
     return KafkaProducer(**loader_arguments(kafka, hub.group(LOADER)))
 
 
-def _send(producer: KafkaProducer, topic: str, loaded: Loaded) -> None:
-    key = "/".join(loaded.document).encode()
+def _send(producer: KafkaProducer, topic: str, document: Document, records: Sequence[bytes]) -> None:
+    key = f"{document.kind}/{document.name}".encode()
+    largest = max(map(len, records))
+    if largest > MAX_RECORD_BYTES:
+        what = f"An item of {largest:,} bytes is too large for a record, which may have {MAX_RECORD_BYTES:,}"
+        raise ServerProblem(what, key.decode(), "make it smaller; nothing of this document was loaded")
     producer.begin_transaction()
-    sent: list[Any] = [
-        producer.send(topic, key=key, value=encode_hub(record), partition=0)
-        for record in (loaded.header, *loaded.items)
-    ]
+    sent: list[Any] = [producer.send(topic, key=key, value=record, partition=0) for record in records]
     producer.commit_transaction()
     for future in sent:
         future.get(timeout=30)

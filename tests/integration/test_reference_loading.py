@@ -19,7 +19,7 @@ from ops.reference.documents import Document
 from ops.reference.loading import By, Outcome, load
 from ops.reference.stored import stored
 from schemas.codec import encode_hub
-from schemas.events import Grid, Organisation
+from schemas.events import Grid, Organisation, ScoredPart
 from schemas.wire.clients import loader_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.core import standards
@@ -103,6 +103,14 @@ def test_a_loader_that_was_overtaken_is_refused_and_leaves_nothing(loader: Loade
         slow.commit_transaction()
     slow.close(timeout=1)
     assert loader.stored().version == 1
+
+
+def test_an_item_that_no_record_can_hold_is_refused_before_anything_is_written(loader: Loader) -> None:
+    large = ScoredPart("department", 1, "power", "disposal", 40, 0, 30_000, against=("x" * 36,) * 30_000)
+    with pytest.raises(ServerProblem, match="too large for a record"):
+        loader.load(orgs("a"), Document("evaluations", "2026-10", (large,)), orgs("b", name="other"))
+    assert [load.header.kind for load in loader.stored().loads] == ["organisations"]
+    assert versions(loader.load(orgs("b", name="other"))) == [(2, True)]
 
 
 def test_a_reader_reads_all_before_it_is_ready_and_waits_for_what_it_has_not_read(loader: Loader) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from ops.evaluation.freezing import Change, changes
+from ops.evaluation.freezing import IN_A_RECORD, Change, changes, document, split, whole
 from ops.evaluation.scorecards import load
 from ops.evaluation.scoring import points, scores
+from ops.indicators.conditions import Period
 from ops.indicators.definitions import BadDefinitions
+from schemas.codec import encode_hub
 from schemas.events import ScoredPart
+from schemas.wire.clients import MAX_RECORD_BYTES
 
 GOOD = """
 [[scorecards]]
@@ -95,3 +98,19 @@ def test_the_best_stands_first_and_what_another_version_changed_is_told() -> Non
         Change("department", "gas", None, 0.0),
         Change("department", "power", 50.0, 100.0),
     ]
+
+
+def costly(part: str, cases: int) -> ScoredPart:
+    against = tuple(f"{n:08}-0000-4000-8000-000000000000" for n in range(cases))
+    return ScoredPart("department", 1, "power", part, 40, 7, cases + 7, 2, against)
+
+
+@pytest.mark.parametrize("cases", [0, 1, IN_A_RECORD, IN_A_RECORD + 1, 3 * IN_A_RECORD + 5])
+def test_a_part_that_costs_more_cases_than_a_record_holds_is_kept_in_several_and_read_whole(cases: int) -> None:
+    """The bad twin keeps them in one, which Kafka refuses in the middle of freezing."""
+    parts = (costly("disposal", cases), costly("on-time-disposal", 3))
+    month = datetime(2026, 10, 1, tzinfo=UTC)
+    kept = document("2026-10", Period(month, month, month), parts)
+    assert max(len(encode_hub(one)) for one in kept.items) < MAX_RECORD_BYTES
+    assert tuple(whole(kept.items)) == parts
+    assert {(one.met, one.whole) for one in split(parts[0])} == {(7, cases + 7)}
