@@ -56,6 +56,7 @@ def intend(c: Connection, destination: str, items: Sequence[tuple[Item, list[Ste
 
     A step behind one that has failed for good is parked at once.
     """
+    c.execute(_WITH_OTHERS, {"destination": destination})
     _know(c, destination, [item for item, _ in items])
     rows = [_row(destination, item, step, now) for item, steps in items for step in steps]
     if not rows:
@@ -186,9 +187,14 @@ def know_their_number(c: Connection, destination: str, one: Due, receipt: Receip
 
 def park_behind(c: Connection, destination: str, one: Due) -> int:
     """Later steps of the case wait behind one that has failed for good; returns how many."""
+    c.execute(_ALONE, {"destination": destination})  # what is being written down just now would not be seen
     given = {"destination": destination, "subject": one.subject.id, "id": one.id}
     return c.execute(_PARK, given).rowcount
 
+
+_LOCK = "hashtextextended(current_schema() || 'deliveries to ' || :destination, 0)"
+_WITH_OTHERS = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
+_ALONE = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 _PARK = text("""
     UPDATE deliveries SET state = 'parked' WHERE destination = :destination AND subject_id = CAST(:subject AS uuid)
