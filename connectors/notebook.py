@@ -23,7 +23,7 @@ class Notes(Protocol):
         ...
 
     def under(self, prefix: str) -> dict[str, Any]:
-        """Values by their keys that begin with a prefix, without it."""
+        """Values by their keys that begin with a prefix, without it; none where the value is None."""
         ...
 
     def put(self, notes: Mapping[str, Any]) -> None:
@@ -47,7 +47,7 @@ class Notebook:
             table.c.connector == self._connector, table.c.key.startswith(prefix, autoescape=True)
         )
         with self._engine.begin() as c:
-            return {row.key.removeprefix(prefix): row.value for row in c.execute(query)}
+            return {row.key.removeprefix(prefix): row.value for row in c.execute(query) if row.value is not None}
 
     def put(self, notes: Mapping[str, Any]) -> None:
         made = insert(table).values([{"connector": self._connector, "key": k, "value": v} for k, v in notes.items()])

@@ -81,7 +81,8 @@ class Notepad(dict[str, Any]):
     """Notes of a connector that no process survives."""
 
     def under(self, prefix: str) -> dict[str, Any]:
-        return {key.removeprefix(prefix): value for key, value in self.items() if key.startswith(prefix)}
+        found = {key: value for key, value in self.items() if key.startswith(prefix) and value is not None}
+        return {key.removeprefix(prefix): value for key, value in found.items()}
 
     def put(self, notes: Mapping[str, Any]) -> None:
         self.update(notes)

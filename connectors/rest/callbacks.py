@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -20,10 +21,11 @@ from fastapi.responses import JSONResponse
 from connectors.contract import BadMessage, Draft, Refused, Surroundings, Take, Undelivered
 from connectors.notebook import Notes
 from connectors.rest import event as events
+from connectors.rest.asking import Asking, OpenOrders
 from connectors.rest.event import Event
 from connectors.rest.settings import Rest
 from connectors.rest.signing import SIGNATURE, TIMESTAMP, NotTrusted, verify
-from connectors.rest.translate import drafts
+from connectors.rest.translate import drafts, ends
 
 RETRY_SECONDS = 5
 STRIPES = 64
@@ -49,18 +51,28 @@ class _NotYet(Exception):
 class CallBacks:
     """The inlet of one company."""
 
-    def __init__(self, config: Rest, around: Surroundings, history: History, notes: Notes) -> None:
+    def __init__(
+        self, config: Rest, around: Surroundings, history: History, notes: Notes, open_orders: OpenOrders
+    ) -> None:
         self._config = config
         self._around = around
         self._ask_history = history
         self._notes = notes
+        self._open = open_orders
+        self._asking: Asking | None = None
         self._stripes = [threading.Lock() for _ in range(STRIPES)]
 
     def start(self, take: Take) -> None:
-        """Nothing: the company speaks to the routes."""
+        """The company speaks to the routes; where it can be asked, ask about orders of which nothing was heard."""
+        seconds = self._config.call_backs.ask_seconds
+        if seconds and self._config.call_backs.gap == "read":
+            self._asking = Asking(self._open, seconds, lambda order: self.catch_up(take, order))
+            self._asking.start()
 
     def stop(self) -> None:
-        """Nothing."""
+        if self._asking is not None:
+            self._asking.stop()
+            self._asking = None
 
     def routes(self, take: Take) -> APIRouter:
         """POST /events."""
@@ -88,8 +100,25 @@ class CallBacks:
             return Answer(401, wrong.why, str(wrong))
         except BadMessage as wrong:
             return _bad(take, wrong, body)
-        with self._stripes[sha256(event.order.encode()).digest()[0] % STRIPES]:
+        with self._stripe(event.order):
             return self._take(take, event, body)
+
+    def catch_up(self, take: Take, order: str) -> None:
+        """Take what has happened to an order and was never told. Raises Undelivered, Refused."""
+        with self._stripe(order):
+            subject = self._around.look_up(self._around.department.name, order)
+            last: int = self._notes.get(f"order/{order}") or 0
+            history = self._read(order) if subject is not None else {}
+            missed = [history[n] for n in sorted(history) if n > last]
+            if subject is None or not missed:
+                return
+            if said := self._drafts(take, missed, subject, None):
+                take(said)
+            self._remember(missed)
+        self._around.metrics.told.labels(self._around.department.name, "asked").inc(len(missed))
+
+    def _stripe(self, order: str) -> threading.Lock:
+        return self._stripes[sha256(order.encode()).digest()[0] % STRIPES]
 
     def _told(self, answer: Answer) -> JSONResponse:
         self._around.metrics.told.labels(self._around.department.name, answer.outcome).inc()
@@ -117,7 +146,7 @@ class CallBacks:
             return Answer(200, "repeated")
         try:
             told = [*self._missing(event), event]
-            said = self._drafts(take, told, subject)
+            said = self._drafts(take, told, subject, event)
             if said:
                 take(said)
         except BadMessage as wrong:
@@ -149,22 +178,30 @@ class CallBacks:
 
     def _history(self, order: str) -> dict[int, Event]:
         """Events of an order by their sequence, as the company tells them when asked."""
-        names, zone = self._config.event, self._around.department.zone
         try:
-            found = [events.read(entry, names, zone) for entry in self._ask_history(order)]
-        except (Undelivered, BadMessage):
+            return self._read(order)
+        except Undelivered:
             return {}
-        return {event.sequence: event for event in found if event.sequence is not None and event.order == order}
 
-    def _drafts(self, take: Take, told: Sequence[Event], subject: str) -> list[Draft]:
-        """Claims of the events in their order. Raises BadMessage for the last one; an earlier one becomes a dead
-        letter, so that it does not hold up those behind it."""
+    def _read(self, order: str) -> dict[int, Event]:
+        """The same; raises Undelivered. What is not understood is left out."""
+        found: dict[int, Event] = {}
+        for entry in self._ask_history(order):
+            with suppress(BadMessage):
+                event = events.read(entry, self._config.event, self._around.department.zone)
+                if event.sequence is not None and event.order == order:
+                    found[event.sequence] = event
+        return found
+
+    def _drafts(self, take: Take, told: Sequence[Event], subject: str, speaks: Event | None) -> list[Draft]:
+        """Claims of the events in their order. Raises BadMessage for the one that is told just now; another becomes a
+        dead letter, so that it does not hold up those behind it."""
         found: list[Draft] = []
         for event in told:
             try:
                 found += drafts(self._config, self._around.department.org, self._around.department.role, event, subject)
             except BadMessage as wrong:
-                if event is told[-1]:
+                if event is speaks:
                     raise
                 take.bury(BadMessage(wrong.place, wrong.reason, msgspec.json.encode(event)))
         return found
@@ -176,6 +213,7 @@ class CallBacks:
         if sequence is not None:
             notes[f"order/{order}"] = max(last, sequence)
         self._notes.put(notes)
+        self._open.heard(order, ends=ends(self._config, told[-1]))
 
 
 def _bad(take: Take, wrong: BadMessage, body: bytes) -> Answer:

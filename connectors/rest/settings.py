@@ -46,7 +46,7 @@ class Instruction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `facts` are the facts that are one. With `ours` only those that name the department; `standing` is how the card must
     show the department for a case that it meets half-way. With `opens` the work order is made first, where there is
-    none; without, a company that has no order of the case is told nothing.
+    none; without, a company that has no order of the case is told nothing. With `ends` no more news of it is expected.
     """
 
     word: str
@@ -54,6 +54,7 @@ class Instruction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ours: bool = True
     standing: Literal["summoned", "working"] | None = None
     opens: bool = False
+    ends: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +87,8 @@ class EventFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CallBacks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How its call-backs are trusted. `gap`: what to do when one is missing between the last and this one: `read` the
     order's history from the company, or `wait` for it to come. After `patience_seconds` the late one is not waited for.
+    An order of which nothing was heard for `ask_seconds` is asked for (0, and with `wait`: never), so that a last
+    call-back that is lost does not leave its case open for ever.
     """
 
     secret: Secret
@@ -93,6 +96,7 @@ class CallBacks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skew_seconds: Positive = 300.0
     gap: Literal["read", "wait"] = "read"
     patience_seconds: Positive = 600.0
+    ask_seconds: Annotated[float, Meta(ge=0)] = 300.0
     largest_bytes: int = 4 << 20
 
 

@@ -23,6 +23,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GIVEN_BACK = frozenset({"handed_back", "returned", "transferred", "released"})
 """Statuses in which nothing is expected of a party now."""
 
+FINAL = frozenset({"HandBack", "Return"})
+"""Claims behind which no news is expected until another instruction."""
+
 # ------------------------------------------------------------ to them
 
 
@@ -37,9 +40,8 @@ def steps(config: Rest, org: str, zone: tzinfo, item: Item) -> list[Step]:
                 Step("order", {"do": "open", "data": _data(config, config.order, org, zone, item, instruction)})
             )
         body = _data(config, config.update, org, zone, item, instruction)
-        found.append(
-            Step(f"{instruction.word}-{item.seq}", {"do": "update", "if_there": not instruction.opens, "data": body})
-        )
+        what = {"do": "update", "if_there": not instruction.opens, "ends": instruction.ends, "data": body}
+        found.append(Step(f"{instruction.word}-{item.seq}", what))
     return found
 
 
@@ -133,6 +135,12 @@ def drafts(config: Rest, org: str, role: str, event: Event, subject_id: str) -> 
         answer.already_done,
     )
     return [Draft(meta, body, _personal(made, event))]
+
+
+def ends(config: Rest, event: Event) -> bool:
+    """Whether the company is done with what it was told, for the time being."""
+    rows = [answer for answer in config.answers if answer.status == event.status]
+    return any(answer.claim in FINAL for answer in rows)
 
 
 def _answer(config: Rest, event: Event) -> Answer:

@@ -91,7 +91,9 @@ def city(hub: Hub, dsn: str, folder: Path, names: Sequence[str]) -> Iterator[Cit
         for name, made in found.items():
             example = (department._examples() / f"{name}.toml").read_text("utf-8")
             placed = example.replace(f"https://orders.{name}.example", made.url)
-            linked.department(name, placed.replace("[rest]\n", "[rest]\ntimeout_seconds = 1\n") + QUICK)
+            placed = placed.replace("[rest]\n", "[rest]\ntimeout_seconds = 1\n")
+            placed = placed.replace("[rest.call_backs]\n", "[rest.call_backs]\nask_seconds = 4\n")
+            linked.department(name, placed + QUICK)
         made_city = City(hub, linked, found)
         made_city.start()
         yield made_city

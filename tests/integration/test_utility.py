@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from connectors import department
 from connectors.contract import BadData, Busy, Conflict, Delivery, Down, FileContent
+from connectors.rest.asking import OpenOrders
 from connectors.rest.callbacks import CallBacks
 from connectors.rest.transport import Orders
 from ops.embedded.process import free_port
@@ -159,7 +160,9 @@ class Inlet:
         self.take = Kept()
         config = department.example(name).options
         given = around(folder, org=name, clock=now, look_up=lambda _system, _number: CASE)
-        inlet = CallBacks(config, given, orders.events, Notepad())
+        notes = Notepad()
+        self.open = OpenOrders(notes, now)
+        inlet = CallBacks(config, given, orders.events, notes, self.open)
         app = FastAPI()
         app.include_router(inlet.routes(self.take), prefix=f"/in/{name}")
         port = free_port()

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from connectors import department
 from connectors.contract import Down
 from connectors.rest import event, signing
+from connectors.rest.asking import OpenOrders
 from connectors.rest.callbacks import CallBacks
 from connectors.rest.event import Event
 from connectors.rest.translate import drafts
@@ -53,7 +54,8 @@ class Hub:
         self.registry = CollectorRegistry()
         self.around = around(folder, clock=self.clock, look_up=Numbers(dict(MINE)), registry=self.registry)
         self.notes = Notepad() if notes is None else notes
-        self.inlet = CallBacks(config, self.around, self.history, self.notes)
+        self.open = OpenOrders(self.notes, self.clock)
+        self.inlet = CallBacks(config, self.around, self.history, self.notes, self.open)
         app = FastAPI()
         app.include_router(self.inlet.routes(self.take))
         self.client = TestClient(app)
@@ -249,6 +251,52 @@ def test_what_was_noted_survives_the_process(hub: Hub, tmp_path: Path) -> None:
     assert later.tell(back(1, "accepted")).json()["outcome"] == "repeated"
     assert later.tell(back(2, "done")).status_code == 200
     assert later.history.asked == 0
+
+
+# ------------------------------------------------------------ asking those who are silent
+
+
+def test_what_was_lost_for_good_is_found_by_asking_and_counts_once(hub: Hub) -> None:
+    hub.tell(back(1, "accepted"))
+    hub.history.found = [back(1, "accepted"), back(2, "working"), back(3, "done")]
+    for _ in range(2):
+        hub.inlet.catch_up(hub.take, "GD-1")
+    assert hub.said() == ["Acknowledge", "Progress", "HandBack"]
+    assert hub.tell(back(3, "done")).json()["outcome"] == "repeated"
+    assert hub.counted("asked") == 2
+
+
+def test_an_order_is_asked_for_once_it_has_been_silent_and_until_it_is_done(hub: Hub) -> None:
+    hub.open.told("GD-1", ends=False)
+    hub.clock.pass_seconds(299)
+    assert hub.open.silent(300) == []
+    hub.clock.pass_seconds(1)
+    assert hub.open.silent(300) == ["GD-1"]
+    hub.tell(back(1, "accepted", occurred_at="2025-11-23T08:05:00+08:00"))
+    assert hub.open.silent(300) == [], "it was heard of"
+    hub.clock.pass_seconds(400)
+    hub.tell(back(2, "done"))
+    hub.clock.pass_seconds(400)
+    assert hub.open.silent(300) == [], "it is handed back"
+    hub.open.told("GD-1", ends=False)
+    hub.clock.pass_seconds(300)
+    assert hub.open.silent(300) == ["GD-1"], "it was told to work again"
+    hub.open.told("GD-1", ends=True)
+    assert hub.open.silent(0) == []
+
+
+def test_an_order_that_nobody_gave_is_not_asked_for(hub: Hub) -> None:
+    hub.inlet.catch_up(hub.take, "GD-9")
+    assert hub.history.asked == 0
+    hub.open.heard("GD-9", ends=False)
+    assert hub.open.silent(0) == []
+
+
+def test_one_event_that_is_not_understood_does_not_hide_the_others(hub: Hub) -> None:
+    hub.history.found = [back(1, "vanished"), {"order": 1}, back(2, "done")]
+    hub.inlet.catch_up(hub.take, "GD-1")
+    assert hub.said() == ["HandBack"]
+    assert len(hub.take.letters) == 1
 
 
 # ------------------------------------------------------------ what a status means
