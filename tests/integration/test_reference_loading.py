@@ -106,7 +106,7 @@ def test_a_loader_that_was_overtaken_is_refused_and_leaves_nothing(loader: Loade
 
 
 def test_an_item_that_no_record_can_hold_is_refused_before_anything_is_written(loader: Loader) -> None:
-    large = ScoredPart("department", 1, "power", "disposal", 40, 0, 30_000, against=("x" * 36,) * 30_000)
+    large = ScoredPart("department", 1, "power", "disposal", 40, 0, 30_000, 0, against=("x" * 36,) * 30_000)
     with pytest.raises(ServerProblem, match="too large for a record"):
         loader.load(orgs("a"), Document("evaluations", "2026-10", (large,)), orgs("b", name="other"))
     assert [load.header.kind for load in loader.stored().loads] == ["organisations"]
