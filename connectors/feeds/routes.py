@@ -46,6 +46,7 @@ def routes(served: Served) -> APIRouter:
     """The routes of one department."""
     router = APIRouter(tags=["feeds"])
     limiter = CapacityLimiter(served.config.most_readers)
+    streams = threading.BoundedSemaphore(served.config.most_readers)
     allowed = Depends(_gate(served))
     problems: dict[int | str, dict[str, Any]] = {
         400: {"description": "no cursor of this feed"},
@@ -83,9 +84,16 @@ def routes(served: Served) -> APIRouter:
         last_event_id: Annotated[str | None, Header(description="the id of the last event, which is a cursor")] = None,
     ) -> Response:
         """Items behind a cursor, and every later one as it comes."""
-        reader = await _opened(served, limiter, last_event_id or cursor)
+        if not streams.acquire(blocking=False):
+            raise HTTPException(503, "as many read this feed as may", {"Retry-After": "30"})
+        try:
+            reader = await _opened(served, limiter, last_event_id or cursor)
+        except BaseException:
+            streams.release()
+            raise
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_events(served, limiter, reader), media_type="text/event-stream", headers=headers)
+        sent = _events(served, limiter, reader, streams.release)
+        return StreamingResponse(sent, media_type="text/event-stream", headers=headers)
 
     return router
 
@@ -136,8 +144,10 @@ async def _wait_for(served: Served, limiter: CapacityLimiter, reader: Reader, li
             return found
 
 
-async def _events(served: Served, limiter: CapacityLimiter, reader: Reader) -> AsyncIterator[bytes]:
-    """Server-Sent Events until the other side leaves, the feed fails or the connector stops."""
+async def _events(
+    served: Served, limiter: CapacityLimiter, reader: Reader, over: Callable[[], None]
+) -> AsyncIterator[bytes]:
+    """Server-Sent Events until the other side leaves, the feed fails or the connector stops; then `over` is told."""
     try:
         yield b": the feed follows\n\n"
         while not served.stopping.is_set():
@@ -150,6 +160,7 @@ async def _events(served: Served, limiter: CapacityLimiter, reader: Reader) -> A
         return  # the other side comes back with its last id
     finally:
         reader.close()
+        over()
 
 
 def _sent(cursor: str, name: str, data: bytes) -> bytes:

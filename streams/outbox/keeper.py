@@ -255,7 +255,9 @@ class Keeper:
     async def _bring_up_safely(self) -> None:
         try:
             await bring_up(self)
-        except (asyncio.CancelledError, Uncertain):
+        except Uncertain:
+            return  # whoever takes the partition over begins anew
+        except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 whoever runs this ends the process
             self._fail(error)
@@ -284,7 +286,7 @@ class Keeper:
         """Ends what runs beside, and leaves the local copy complete where it is known what was committed."""
         if self._bringing_up is not None:
             self._bringing_up.cancel()
-            with suppress(asyncio.CancelledError, Uncertain):
+            with suppress(asyncio.CancelledError):
                 await self._bringing_up
         async with self.lock:
             if not self.uncertain:

@@ -59,6 +59,9 @@ def test_a_department_subscribes_reads_pauses_and_goes_on(threecross: Run, hub: 
     assert told.out.splitlines()[-1].startswith("cursor ")
     assert threecross("feed", "power", "--from", "rubbish").err.startswith("This is no cursor")
 
+    topics = {one["topic"]: one for one in threecross("topics", "--json").json["topics"]}
+    assert topics["feed.power"]["partitions"] == hub.settings.partitions
+
     assert "stands still" in threecross("feed", "pause", "power").out
     wait_until(lambda: _shown(threecross)["paused"], "the pause")
     hub.send(whole_loop("3"))
