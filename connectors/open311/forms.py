@@ -54,7 +54,7 @@ async def read(request: Request, media: Media) -> Form:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     match kind:
         case "application/x-www-form-urlencoded":
-            return _form(_plain(await _body(request)), (), request)
+            return _form(_plain(await _body(request)), ())
         case "multipart/form-data":
             return await _parts(request, media)
     raise Refused(Problem(415, f"the content type has to be {PLAIN} or {PARTS}"))
@@ -88,7 +88,7 @@ async def _parts(request: Request, media: Media) -> Form:
         raise Refused(
             Problem(400, f"the form cannot be read: at most {media.max_files} files, and whole parts")
         ) from None
-    return _form([(name, value) for name, value in items if isinstance(value, str)], tuple(files), request)
+    return _form([(name, value) for name, value in items if isinstance(value, str)], tuple(files))
 
 
 def _up_to(request: Request, most: int) -> Receive:
@@ -121,9 +121,9 @@ async def _file(upload: UploadFile, media: Media) -> Attached:
     return Attached(content, kind)
 
 
-def _form(items: list[tuple[str, str]], files: tuple[Attached, ...], request: Request) -> Form:
+def _form(items: list[tuple[str, str]], files: tuple[Attached, ...]) -> Form:
     found: dict[str, tuple[str, ...]] = {}
     for name, value in items:
         found[name] = (*found.get(name, ()), value)
-    given = found.pop("api_key", ()) or tuple(request.query_params.getlist("api_key"))
+    given = found.pop("api_key", ())
     return Form(found, files, given[0].strip() if given else "")

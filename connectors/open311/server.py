@@ -11,7 +11,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import NamedTuple
 
-from connectors.contract import Department, Draft, Take
+from connectors.contract import Attached, Department, Draft, Take
 from connectors.contract import Refused as NotTaken
 from connectors.open311 import answers, asked, forms
 from connectors.open311.documents import Document
@@ -109,9 +109,7 @@ class Server:
         post = self._posts.post(caller.name, same, now, forget)
         if not post.taken:
             source = Source(self._endpoint.system, post.number)
-            fetched = self._pictures.of(form.fields.get("media_url", ()), len(form.files))
-            files = (*form.files, *fetched)
-            sender = Sender(self._actor, post.service_request_id, source, post.received_at, files)
+            sender = Sender(self._actor, post.service_request_id, source, post.received_at, self._files(form))
             self._take([posted.report(found, sender)], take)
             self._posts.taken(post.token)
         number = post.token if found.service.type == "batch" else post.service_request_id
@@ -122,7 +120,7 @@ class Server:
         found = posted.update(form.fields, self._endpoint)
         self._allowed(caller, found)
         source = Source(self._endpoint.system, found.service_request_id)
-        sender = Sender(self._actor, found.service_request_id, source, self._clock(), form.files)
+        sender = Sender(self._actor, found.service_request_id, source, self._clock(), self._files(form))
         self._take([posted.supplement(found, sender, caller.name)], take)
         return answers.taken(found.update_id)
 
@@ -137,6 +135,9 @@ class Server:
             raise Refused(Problem(410, "this service request is not public any more"))
         if update.said.claim != SUPPLEMENT and poster != caller.name:
             raise Refused(Problem(403, "only who sent the request may say this of it"))
+
+    def _files(self, form: forms.Form) -> tuple[Attached, ...]:
+        return (*form.files, *self._pictures.of(form.fields.get("media_url", ()), len(form.files)))
 
     def _take(self, drafts: list[Draft], take: Take) -> None:
         try:

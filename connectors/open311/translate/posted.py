@@ -122,7 +122,7 @@ def update(fields: Fields, endpoint: Endpoint) -> Update:
     wrong += _lengths(fields)
     if wrong or said is None:
         raise Refused(*(Problem(400, each) for each in wrong))
-    return Update((case or "").lower(), number or "", said, one(fields, "description") or "", at)
+    return Update((case or "").lower(), number or "", said, _told(fields, status), at)
 
 
 def report(found: Request, sender: Sender) -> Draft:
@@ -194,6 +194,17 @@ def _lengths(fields: Fields) -> list[str]:
     return wrong
 
 
+def _told(fields: Fields, status: str) -> str:
+    """All that an update says, for the vault; a claim does not carry the status by which it was made."""
+    lines = [] if status == "open" else [f"status: {status}"]
+    lines += [one(fields, "description") or "", *_addresses(fields)]
+    return "\n".join(line for line in lines if line)
+
+
+def _addresses(fields: Fields) -> list[str]:
+    return [f"media_url: {value}" for value in fields.get("media_url", ()) if value.strip()]
+
+
 def _text(fields: Fields, what: Service) -> str:
     """All that a person wrote, for the vault."""
     lines = [one(fields, "description") or ""]
@@ -202,7 +213,7 @@ def _text(fields: Fields, what: Service) -> str:
     lines += [
         f"{code}: {'; '.join(values)}" for code, values in answers.given(fields).items() if code in asked and values
     ]
-    lines += [f"media_url: {value}" for value in fields.get("media_url", ()) if value.strip()]
+    lines += _addresses(fields)
     return "\n".join(line for line in lines if line)
 
 

@@ -110,7 +110,9 @@ class Council:
 
     def updates(self, query: Any) -> list[dict[str, Any]]:
         start, end = _second(query.get("start_date"), 0), _second(query.get("end_date"), self.now())
-        rows = self.ask("SELECT * FROM updates WHERE at BETWEEN ? AND ? ORDER BY id", start, end)
+        page, size = int(query.get("page", 1)), int(query.get("page_size", 10_000))
+        sql = "SELECT * FROM updates WHERE at BETWEEN ? AND ? ORDER BY id LIMIT ? OFFSET ?"
+        rows = self.ask(sql, start, end, size, (page - 1) * size)
         names = ("update_id", "service_request_id", "status", "updated_datetime", "description")
         told = [(row["id"], row["request"], row["status"], _w3c(row["at"]), row["note"]) for row in rows]
         return [dict(zip(names, each, strict=True)) for each in told]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
 from connectors.open311.register import Register
 from connectors.open311.settings import Endpoint
@@ -171,6 +171,19 @@ def test_a_form_without_a_length_is_not_read_for_ever(speaking: Speaking) -> Non
     checked("created", answer, 413)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_database_that_does_not_answer_is_a_reason_to_come_again(
+    offered: Endpoint, form: str, free_port: int
+) -> None:
+    nowhere = create_engine(f"postgresql+psycopg://nobody@127.0.0.1:{free_port}/none")
+    speaking = Speaking(offered, Register(nowhere, offered.system), nowhere)
+    with served(speaking.app) as url, httpx.Client(base_url=url) as http:
+        for path, call in (("/requests", "requests"), ("/servicerequestupdates", "updates"), ("/tokens/1", "token")):
+            assert checked(call, http.get(f"{path}.{form}"), 503).headers["retry-after"]
+        checked("created", http.post(f"/requests.{form}", data=fields()), 503)
+        checked("services", http.get(f"/services.{form}"))
+
+
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
@@ -324,7 +337,7 @@ def test_callers_add_to_what_is_public_and_take_back_what_is_theirs(speaking: Sp
     checked("taken", speaking.post(path, sent))
     assert [draft.personal.text for draft in speaking.handed.drafts] == ["It leans more."]
     checked("taken", speaking.post(path, {**sent, "status": "closed"}), 403)
-    checked("taken", speaking.post(path, {**sent, "status": "fixed"}), 400)
+    checked("taken", speaking.post(path, {**sent, "status": "duplicate"}), 400)
     checked("taken", speaking.post(path, {**sent, "api_key": "x"}), 403)
     speaking.show(item(2, Restricted("minor"), card(restricted=True)))
     checked("taken", speaking.post(path, {**sent, "update_id": "u2"}), 410)

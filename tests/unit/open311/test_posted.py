@@ -106,6 +106,13 @@ def test_an_update_makes_the_claim_of_its_status() -> None:
     assert posted.supplement(closed, SENDER, "app").body == Withdraw("by-reporter")
 
 
+def test_a_resident_who_says_that_it_is_mended_adds_to_the_case() -> None:
+    mended = posted.update({**UPDATE, "status": ("FIXED",), "media_url": ("https://p.example/8.jpg",)}, endpoint())
+    draft = posted.supplement(mended, SENDER, "app")
+    assert isinstance(draft.body, Supplement)
+    assert draft.personal.text == "status: fixed\nIt leans more.\nmedia_url: https://p.example/8.jpg"
+
+
 def test_the_same_update_of_the_same_caller_is_the_same_claim() -> None:
     found = posted.update(UPDATE, endpoint())
     again, other = (
@@ -130,4 +137,4 @@ def test_an_update_needs_to_say_what_it_is(without: str) -> None:
 
 def test_a_status_that_callers_may_not_tell_is_refused() -> None:
     with pytest.raises(Refused, match="not one that can be told here"):
-        posted.update({**UPDATE, "status": ("fixed",)}, endpoint())
+        posted.update({**UPDATE, "status": ("duplicate",)}, endpoint())
