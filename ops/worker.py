@@ -34,7 +34,7 @@ from ops.spares import SPARE
 from schemas.frames import Unreadable
 from schemas.wire.settings import KafkaSettings
 from streams.core.reference import BadLoad
-from streams.runtime.collector import spare_the_collector
+from streams.runtime.interpreter import tune_interpreter
 from streams.runtime.reference import ReferenceReader
 from streams.runtime.settings import WorkerSettings
 from streams.runtime.worker import SOFTWARE_FAILURE, Worker, exit_now
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = all_settings.load(http_port=arguments.http_port)
         log_to_file(settings.data.logs, role.name)
-        spare_the_collector()
+        tune_interpreter()
         with _alone(settings, role):
             return asyncio.run(_run(settings, role))
     except (ServerProblem, DatabaseProblem, SettingsProblem) as problem:

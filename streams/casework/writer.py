@@ -26,7 +26,7 @@ from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.casework.deciding import MAX_FACT_BYTES
 from streams.casework.local import Identity, decode_state, open_copy
 from streams.casework.state import Batch, PartitionState
-from streams.runtime.collector import nothing_collected
+from streams.runtime.interpreter import nothing_collected
 from streams.runtime.processor import Progress
 from streams.runtime.reading import read_to_end
 from streams.runtime.writing import send_all

@@ -20,7 +20,7 @@ import psutil
 from connectors.claims_out import partition_of
 from schemas import ids
 from schemas.events import Acknowledged, Dispatched, FactMeta, Filed, Reported, Source, Subject
-from streams.runtime.collector import spare_the_collector
+from streams.runtime.interpreter import tune_interpreter
 from tests.bench import claims
 from tests.bench.codecs import use_compiled_hub
 
@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("--namespace", default="")
     options = parser.parse_args()
     use_compiled_hub(options.compiled)
-    spare_the_collector()
+    tune_interpreter()
     if options.folder:
         print(json.dumps(write_copies(options.cases, options.folder, options.bootstrap, options.namespace)))
     else:

@@ -22,7 +22,7 @@ from prometheus_client import CollectorRegistry
 from schemas.wire.clients import consumer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.metrics import WorkerMetrics
-from streams.runtime.collector import spare_the_collector
+from streams.runtime.interpreter import tune_interpreter
 from streams.runtime.processor import Processor
 from streams.runtime.settings import FetchSettings, WorkerSettings
 from tests.bench.codecs import use_compiled_hub, use_compiled_job
@@ -178,7 +178,7 @@ def main() -> None:
     parser.add_argument("--compiled", type=Path, help="folder of the compiled codec; without it, Python")
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    spare_the_collector()
+    tune_interpreter()
     print(json.dumps(asyncio.run(WORKERS[options.worker](options))), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""When Python's garbage collector looks, and through what."""
+"""What is asked of Python: when its collector looks, and how long a thread keeps the others waiting."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import sys
 
 PROGRAM = """
 import gc
-from streams.runtime.collector import YOUNG, nothing_collected, spare_the_collector
+import sys
+from streams.runtime.interpreter import TURN, YOUNG, nothing_collected, tune_interpreter
 
-spare_the_collector()
-assert gc.get_threshold()[0] == YOUNG and gc.isenabled()
+tune_interpreter()
+assert gc.get_threshold()[0] == YOUNG and gc.isenabled() and abs(sys.getswitchinterval() - TURN) < 1e-6
 frozen = gc.get_freeze_count()
 with nothing_collected():
     with nothing_collected():
