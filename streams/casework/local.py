@@ -94,7 +94,11 @@ class LocalCopy(Generic[S]):
         self._mark = self._env.open_db(b"mark")
         self._open = self._env.open_db(b"open")
         self._ended = self._env.open_db(b"ended")
+        self._read_on()
+
+    def _read_on(self) -> None:
         self._reader: Any = self._env.begin(db=self._ended, buffers=False)
+        self._has_ended = self._reader.stat(self._ended)["entries"] > 0
 
     def mark(self) -> Mark | None:
         """Where the copy stands; None when it is empty. Raises msgspec.DecodeError when it is not understood."""
@@ -114,7 +118,7 @@ class LocalCopy(Generic[S]):
 
     def ended_subject(self, subject: str) -> S | None:
         """A subject that has ended, as it was last written; None when there is none."""
-        found = self._reader.get(_key(subject))
+        found = self._reader.get(_key(subject)) if self._has_ended else None
         return None if found is None else self._decode(found)
 
     def write(self, changed: Mapping[str, S], mark: Mark) -> None:
@@ -133,7 +137,7 @@ class LocalCopy(Generic[S]):
     def refresh(self) -> None:
         """Lets `ended_subject` see what has been written since; call it where no look-up is under way."""
         self._reader.abort()
-        self._reader = self._env.begin(db=self._ended, buffers=False)
+        self._read_on()
 
     def close(self) -> None:
         self._reader.abort()

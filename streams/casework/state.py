@@ -51,7 +51,7 @@ class PartitionState:
     def fold_all(self, records: Iterable[Any]) -> None:
         """Folds records of the facts topic in order. Raises PartitionStopped at one that cannot be folded."""
         at, known, changed = self.position, self.subjects, self.changed
-        find, evolve = known.get, subjects.evolve
+        find, folds = known.get, subjects.FOLDS
         try:
             for record in records:
                 position = position_of(record.headers)
@@ -63,7 +63,7 @@ class PartitionState:
                     state = find(subject) or self.get(subject, meta.subject.kind)
                     if meta.seq != state.seq + 1:
                         raise ValueError(f"it is fact {meta.seq} of its subject, expected {state.seq + 1}")
-                    known[subject] = changed[subject] = evolve(state, meta, fact)
+                    known[subject] = changed[subject] = folds[type(state)](state, meta, fact)
                     self.recorded_at = meta.recorded_at
                     if type(fact) is Filed:
                         self.numbers = numbering.after(fact)
@@ -86,14 +86,17 @@ class PartitionState:
     def restore(self, local: LocalCopy[SubjectState], mark: Mark | None) -> None:
         """Starts from a local copy: open subjects into memory, the rest stays there."""
         self.local = local
-        if mark is not None:
+        if mark is None:
+            self.changed = self.subjects  # all of them will have to be written
+        else:
             self.subjects = dict(local.open_subjects())
             self.facts_offset, self.position = mark.facts_offset, mark.position
             self.numbers, self.recorded_at = mark.numbers, mark.recorded_at
 
     def take_changes(self, identity: Identity) -> tuple[dict[str, SubjectState], Mark]:
         """What has changed since the last call, and where the fold stands; for the local copy to write."""
-        changed, self.changed = self.changed, {}
+        changed = self.changed if self.changed is not self.subjects else dict(self.subjects)
+        self.changed = {}
         return changed, Mark(identity, self.facts_offset, self.position, self.numbers, self.recorded_at)
 
     def forget_ended(self, written: Mapping[str, SubjectState]) -> None:

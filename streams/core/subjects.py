@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any, Final
@@ -16,6 +17,11 @@ KINDS: Final[dict[str, Kind]] = {
 """By the name that `meta.subject.kind` says."""
 
 _KIND_OF = {type(kind.new): kind for kind in KINDS.values()}
+
+FOLDS: Final[dict[type, Callable[[Any, FactMeta, FactBody], Any]]] = {
+    type(kind.new): kind.evolve for kind in KINDS.values()
+}
+"""By the class of a state, what folds one more fact into it."""
 
 STATES: Final[Any] = reduce(or_, _KIND_OF)
 """Union of the classes of states; each has its own tag, so that one decodes as what it was encoded from."""
@@ -33,4 +39,4 @@ def kind_of(state: Any) -> Kind:
 
 def evolve(state: Any, meta: FactMeta, fact: FactBody) -> Any:
     """The subject after one more fact."""
-    return _KIND_OF[type(state)].evolve(state, meta, fact)
+    return FOLDS[type(state)](state, meta, fact)

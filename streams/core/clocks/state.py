@@ -117,18 +117,21 @@ def _quiet(before: Clocks, mark: Mark) -> int:
 
     A promise behind any other mark may meet a clock that stands still, which may turn out to have gone on earlier.
     """
-    if not before.marks:
+    marks, quiet = before.marks, before.quiet
+    if not marks:
         return 0 if mark.reference else _first_moment(mark, _start(mark))
-    if mark.reference or not before.quiet:
+    if mark.reference or not quiet:
         return 0
-    if mark.act is Act.PROMISED and all(one.act is Act.PROMISED for one in before.marks):
-        return min(before.quiet, _first_moment(mark, min(map(_start, (*before.marks, mark)))))
-    begun_sooner = _start(mark) < _start(before.marks[0])
-    return 0 if begun_sooner or mark.act in _MAY_COME_SOONER else before.quiet
+    if mark.act in _MAY_COME_SOONER:
+        if mark.act is Act.PROMISED and all(one.act is Act.PROMISED for one in marks):
+            return min(quiet, _first_moment(mark, min(map(_start, (*marks, mark)))))
+        return 0
+    return quiet if _start(mark) >= _start(marks[0]) else 0
 
 
 def _start(mark: Mark) -> int:
-    return min(mark.occurred_at, mark.recorded_at)
+    occurred, recorded = mark.occurred_at, mark.recorded_at
+    return occurred if occurred < recorded else recorded
 
 
 def _first_moment(mark: Mark, start: int) -> int:
