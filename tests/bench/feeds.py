@@ -19,7 +19,7 @@ from streams.core.reference import EMPTY
 from streams.outbox.items import Told
 from streams.outbox.partition import Feed, Partition, no_problem
 from streams.outbox.wanting import Version
-from streams.runtime.collector import spare_the_collector
+from streams.runtime.interpreter import tune_interpreter
 from tests.builders import CLOSED, dispatched
 from tests.feeds import placed
 from tests.linking import story
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, required=True)
     told = facts(parser.parse_args().cases)
-    spare_the_collector()
+    tune_interpreter()
     roles: Any = ("lead", "assist")
     departments = [Subscription(f"d-{n}", f"department-{n}", involved_as=roles) for n in range(DEPARTMENTS)]
     print(

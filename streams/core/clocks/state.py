@@ -131,7 +131,7 @@ def _quiet(before: Clocks, mark: Mark) -> int:
 
 def _start(mark: Mark) -> int:
     occurred, recorded = mark.occurred_at, mark.recorded_at
-    return occurred if occurred < recorded else recorded
+    return min(recorded, occurred)
 
 
 def _first_moment(mark: Mark, start: int) -> int:
