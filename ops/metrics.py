@@ -5,27 +5,36 @@ Every views process shows the same figures: take the maximum over them, never th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ops import queries
-from ops.indicators.standing import STATES, standing
+from ops.indicators.standing import STATES, Key, Standing, ended, running, together
 
 log = structlog.get_logger(__name__)
+
+
+ENDED_KEPT = timedelta(minutes=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class HubMetrics(Collector):
     """Asks PostgreSQL each time it is scraped; without an answer its figures are absent."""
 
-    def __init__(self, engine: Engine, registry: CollectorRegistry) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, registry: CollectorRegistry, clock: Callable[[], datetime] = _now) -> None:
+        self._engine, self._clock = engine, clock
+        self._ended: dict[Key, Standing] = {}
+        self._ended_at: datetime | None = None
         registry.register(self)
 
     def describe(self) -> list[GaugeMetricFamily]:
@@ -42,7 +51,7 @@ class HubMetrics(Collector):
                 overdue.add_metric([], queries.overdue(connection))
                 for pair in queries.pairs(connection, restricted=False):
                     crossing.add_metric([pair["org"], pair["other"]], pair["cases"])
-                for row in standing(connection, datetime.now(UTC)):
+                for row in self._standing(connection):
                     for state in STATES:
                         clocks.add_metric([row.clock, row.department, state], getattr(row, state))
                     if row.oldest is not None:
@@ -54,6 +63,13 @@ class HubMetrics(Collector):
         if final is not None:
             watermark.add_metric([], final.timestamp())
         yield from (cases, overdue, crossing, clocks, oldest, watermark)
+
+    def _standing(self, connection: Connection) -> Iterator[Standing]:
+        """What runs is counted at each scrape, what has ended once a minute: it is nearly all, and seldom changes."""
+        now = self._clock()
+        if self._ended_at is None or now - self._ended_at >= ENDED_KEPT:
+            self._ended, self._ended_at = ended(connection, now), now
+        return together(running(connection, now), self._ended)
 
     @staticmethod
     def _empty() -> tuple[GaugeMetricFamily, ...]:

@@ -184,7 +184,7 @@ def stages(connection: Connection) -> dict[str, int]:
 
 def overdue(connection: Connection) -> int:
     """Open cases whose limit has passed."""
-    query = select(func.count()).select_from(cases).where(OPEN, LATE)
+    query = select(func.count()).select_from(cases).where(cases.c.closed_at.is_(None), OPEN, LATE)
     return connection.scalar(query) or 0
 
 
