@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -118,6 +119,24 @@ class Carrier:
                 part.write_bytes(content)
                 part.rename(incoming / path.name)
                 path.unlink()
+
+
+@contextmanager
+def going(carrier: Carrier) -> Iterator[None]:
+    """The carrier goes to and fro."""
+    ended = threading.Event()
+
+    def go() -> None:
+        while not ended.wait(0.1):
+            carrier.go()
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def until(reached: Callable[[], Any], turn: Callable[[], None], seconds: float = PATIENCE) -> Any:

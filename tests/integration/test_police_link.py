@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -46,7 +44,7 @@ from schemas.events import (
 from schemas.wire.settings import HubSettings, KafkaSettings
 from tests.builders import T0, fact
 from tests.integration import haystacks
-from tests.integration.carrying import Carrier, Keys, PoliceStation, keys, police_station
+from tests.integration.carrying import Carrier, Keys, PoliceStation, going, keys, police_station
 from tests.integration.connecting import Feed, Linked, linked, wait_until
 from tests.integration.haystacks import Haystack, Search
 
@@ -115,24 +113,6 @@ def feed(hub: Linked) -> Feed:
 def carrier(hub: Linked, station: PoliceStation) -> Carrier:
     folder = hub.folder
     return Carrier((folder / "to-police", station.incoming), (station.out, folder / "from-police"))
-
-
-@contextmanager
-def going(carrier: Carrier) -> Iterator[None]:
-    """The carrier goes to and fro."""
-    ended = threading.Event()
-
-    def go() -> None:
-        while not ended.wait(0.1):
-            carrier.go()
-
-    thread = threading.Thread(target=go)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def reported(hub: Linked) -> TextRef:
