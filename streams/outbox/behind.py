@@ -7,13 +7,21 @@ do, the feeds join them.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import lmdb
 from aiokafka import AIOKafkaConsumer
 
 from schemas.wire.clients import fold_arguments
+from schemas.wire.headers import START
+from streams.casework.local import Mark, open_copy
+from streams.core.numbering import Numbers
+from streams.outbox.known import decode_known
 from streams.outbox.partition import Feed, Partition
 from streams.runtime.processor import PartitionStopped
 from streams.runtime.reading import read_to_end
@@ -21,6 +29,8 @@ from streams.runtime.reading import read_to_end
 if TYPE_CHECKING:
     from streams.outbox.keeper import Keeper
 
+CHANGED = 20_000
+"""Subjects changed before they are written to the copy."""
 PORTION = 500
 """Facts, or introductions, after which the others have their turn."""
 
@@ -29,6 +39,8 @@ async def bring_up(keeper: Keeper) -> None:
     """Brings up all feeds of a partition that are behind and not paused. Raises PartitionStopped, KafkaError."""
     fold = Partition()
     fold.feeds = {feed.code: feed for feed in keeper.to_bring_up()}
+    place = keeper.place.folder / f"outbox-{keeper.partition}-behind"
+    await asyncio.to_thread(_begin_copy, fold, keeper, place)
     consumer = AIOKafkaConsumer(**fold_arguments(keeper.kafka))
     await consumer.start()
     try:
@@ -36,6 +48,27 @@ async def bring_up(keeper: Keeper) -> None:
             await _go_on(keeper, fold, consumer)
     finally:
         await consumer.stop()
+        if fold.local is not None:
+            fold.local.close()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _begin_copy(fold: Partition, keeper: Keeper, place: Path) -> None:
+    """An empty local copy for what has ended: memory holds open subjects. Without one (a full disk) it holds all."""
+    shutil.rmtree(place, ignore_errors=True)
+    with suppress(lmdb.Error, OSError):
+        fold.local, _ = open_copy(place, keeper.place.identity, decode_known)
+
+
+async def _put_away(fold: Partition, keeper: Keeper) -> None:
+    """Takes ended subjects out of memory now and then."""
+    local = fold.local
+    if local is None or len(fold.changed) < CHANGED:
+        return
+    changed, mark = fold.take_changes(), Mark(keeper.place.identity, fold.next_offset, START, Numbers(), 0)
+    with suppress(lmdb.Error):
+        await asyncio.to_thread(local.write, changed, mark)
+        fold.forget_ended(changed)
 
 
 async def _go_on(keeper: Keeper, fold: Partition, consumer: AIOKafkaConsumer) -> None:
@@ -70,6 +103,7 @@ async def _take(keeper: Keeper, fold: Partition, portion: Sequence[Any]) -> None
             await keeper.record_of_others(items)
     if stopped:
         raise PartitionStopped(stopped)
+    await _put_away(fold, keeper)
     await asyncio.sleep(0)
 
 

@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from schemas.codec import encode
+from msgspec.structs import replace
+
+from schemas.codec import encode, encode_hub
 from schemas.events import FactMeta, FeedCard, FeedItem, FeedReasonSymbol, FeedScope, Subject, Subscription, full_name
 from streams.core.reference import Reference
 from streams.core.visibility import fact_as_seen
 from streams.outbox import card as cards
 from streams.outbox.known import Known, scope
 from streams.outbox.wanting import Version, asker, has, shows, version_at
+
+MAX_ITEM_BYTES = 900_000
+"""A larger item would not fit into a batch of Kafka (1 MiB)."""
 
 
 class Told(NamedTuple):
@@ -113,6 +118,19 @@ def _fact(subscription: Subscription, number: int, what: Happening) -> FeedItem:
         full_name(type(what.told.fact)),
         what.value_for(subscription) if subscription.scope == FeedScope.FULL else None,
     )
+
+
+def encoded(item: FeedItem) -> bytes:
+    """The item as it is written. One that no record could hold is written lean: a fact may be as large as a record."""
+    value = encode_hub(item)
+    return value if len(value) <= MAX_ITEM_BYTES else encode_hub(lean(item))
+
+
+def lean(item: FeedItem) -> FeedItem:
+    """The item without what may be large: that something happened, and where the case stands."""
+    card = item.card
+    small = FeedCard(number=card.number, stage=card.stage, due_at=card.due_at, restricted=card.restricted)
+    return replace(item, fact=None, card=small)
 
 
 def introduced(subscription: Subscription, subject: str, known: Known, number: int, reference: Reference) -> FeedItem:

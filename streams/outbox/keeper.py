@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any
 
 import lmdb
-import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -26,7 +25,7 @@ from streams.metrics import WorkerMetrics
 from streams.outbox import subscribing
 from streams.outbox.behind import bring_up
 from streams.outbox.items import Told
-from streams.outbox.known import Known
+from streams.outbox.known import decode_known
 from streams.outbox.partition import Feed, Partition
 from streams.outbox.topics import make_topics
 from streams.outbox.writer import FeedWriter
@@ -40,7 +39,6 @@ log = structlog.get_logger()
 SAVE_SECONDS = 30.0
 PORTION = 1_000
 """Facts that go into one transaction; others have their turn after it."""
-_decode: Callable[[bytes], Known] = msgspec.msgpack.Decoder(Known).decode
 
 
 class Uncertain(Exception):
@@ -72,7 +70,7 @@ class Keeper:
         self.kafka = kafka
         self.facts = TopicPartition(hub.topic("facts"), partition)
         self._hub = hub
-        self._place = place
+        self.place = place
         self._clock = clock
         self._metrics = metrics
         self._fail = fail
@@ -106,7 +104,7 @@ class Keeper:
         """Fences other owners, then folds the facts up to where the feeds stand. Raises PartitionStopped."""
         await self._writer.start()
         last = await self._writer.last(consumer)
-        topic_id = self._place.identity.facts_topic_id
+        topic_id = self.place.identity.facts_topic_id
         if last is not None and last.facts_topic_id != topic_id:
             raise PartitionStopped("the feeds were made from another facts topic, see the runbook")
         until = None if last is None else last.next_offset
@@ -124,13 +122,13 @@ class Keeper:
     def _restore(self, until: int | None) -> None:
         """Starts from the local copy, unless it goes further than the feeds do. Where there can be none (a full disk)
         everything stays in memory."""
-        folder = self._place.folder / f"outbox-{self.partition}"
+        folder = self.place.folder / f"outbox-{self.partition}"
         try:
-            local, mark = open_copy(folder, self._place.identity, _decode)
+            local, mark = open_copy(folder, self.place.identity, decode_known)
             if mark is not None and until is not None and mark.facts_offset > until:
                 local.close()
                 shutil.rmtree(folder)
-                local, mark = open_copy(folder, self._place.identity, _decode)
+                local, mark = open_copy(folder, self.place.identity, decode_known)
             self.live.restore(local, mark)
         except (lmdb.Error, OSError) as error:
             log.error("no local copy can be made", processor="outbox", partition=self.partition, error=str(error))
@@ -179,7 +177,7 @@ class Keeper:
     async def _record(self, items: Sequence[FeedItem]) -> None:
         """Commits items with how far all feeds are; the lock is held."""
         feeds = [*self.live.feeds.values(), *self.others.values()]
-        topic_id = self._place.identity.facts_topic_id
+        topic_id = self.place.identity.facts_topic_id
         await self._writer.commit(items, subscribing.recorded(topic_id, self.live.next_offset, feeds))
         self._recorded_offset = self.live.next_offset
         for item in items:
@@ -273,7 +271,7 @@ class Keeper:
             await self._record([])
         if live.local is None:
             return
-        changed, mark = live.take_changes(), Mark(self._place.identity, live.next_offset, START, Numbers(), 0)
+        changed, mark = live.take_changes(), Mark(self.place.identity, live.next_offset, START, Numbers(), 0)
         try:
             await asyncio.to_thread(live.local.write, changed, mark)
         except lmdb.Error as error:

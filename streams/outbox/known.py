@@ -5,6 +5,7 @@ Promise: `after` gives the same for the same facts, however they were batched; `
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -40,6 +41,10 @@ class Known(msgspec.Struct, frozen=True, gc=False, array_like=True):
     def ended(self) -> bool:
         """True for a case in which nothing more is expected."""
         return self.row is not None and self.row.case.ended
+
+
+decode_known: Callable[[bytes], Known] = msgspec.msgpack.Decoder(Known).decode
+"""For local copies."""
 
 
 def after(before: Known | None, offset: int, meta: FactMeta, fact: Any) -> Known:

@@ -17,6 +17,7 @@ from schemas.feeds import headers
 from schemas.topics import feed_topic
 from schemas.wire.clients import writer_arguments
 from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.outbox.items import encoded
 from streams.runtime.reading import read_to_end
 from streams.runtime.writing import Outgoing, send_all
 
@@ -73,7 +74,7 @@ class FeedWriter:
 
     def _outgoing(self, item: FeedItem) -> Outgoing:
         told = headers(item, self._hub.namespace, self.partition)
-        return item.subject.id.encode(), encode_hub(item), told, item.recorded_at // 1000
+        return item.subject.id.encode(), encoded(item), told, item.recorded_at // 1000
 
     async def stop(self) -> None:
         await self._producer.stop()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from schemas.codec import decode_hub, encode_hub
 from schemas.events import (
     Acknowledged,
     Actor,
@@ -24,10 +25,10 @@ from schemas.events import (
     Transferred,
 )
 from streams.core.reference import EMPTY
-from streams.outbox.items import Told
+from streams.outbox.items import Told, encoded
 from streams.outbox.partition import Feed, Partition
 from streams.outbox.refold import refold
-from tests.builders import CLOSED, DISPATCHED, PERSON, WORKED, dispatched, filed, reported
+from tests.builders import CLOSED, DISPATCHED, PERSON, PHOTO, WORKED, dispatched, filed, reported
 from tests.feeds import fact_in, fed, placed, since, subscription, what_happened
 from tests.linking import story
 
@@ -141,6 +142,18 @@ def test_the_person_behind_a_report_is_told_to_its_own_side_only() -> None:
     other, own = (fact_in(fed(told, since(subscription(org, org)))[-1])[1] for org in ("power", "street"))
     assert isinstance(other, Reported)
     assert (other.reporter, own.reporter) == (None, PERSON)
+
+
+def test_an_item_that_no_record_could_hold_is_written_lean() -> None:
+    many = tuple(replace(PHOTO, media_type="x" * 90_000) for _ in range(11))
+    *_, item = fed(placed(story("1", reported(evidence=many))), since(subscription("street", "street")))
+    assert len(encode_hub(item)) > 1_000_000
+    written = decode_hub(encoded(item))
+    assert isinstance(written, FeedItem)
+    assert (written.number, written.fact_type, written.card.stage) == (item.number, item.fact_type, "reported")
+    assert (written.fact, written.card.evidence) == (None, ())
+    small = fed(placed(story("1", reported())), since(subscription()))[-1]
+    assert decode_hub(encoded(small)) == small
 
 
 # ------------------------------------------------------------ where a feed begins
