@@ -70,6 +70,8 @@ class DropSource:
 
     def read(self, position: dict[str, Any]) -> Iterator[tuple[Message | BadMessage, dict[str, Any]]]:
         last = position.get("name", "")
+        if not self._back.is_dir():
+            raise Down(f"The folder {self._back} is not there: it is waited for.")
         try:
             waiting = sorted(path for path in self._back.glob("*.json") if path.name > last)
             for path in waiting:
