@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry
 from connectors import department
 from connectors.metrics import ConnectorMetrics
 from connectors.running.around import Around, surroundings
-from ops.cross_walk import CrossWalk
 from ops.database.engine import engine, plain_errors
 from ops.delivering import DeliveryMetrics, reading_of, secret_reader
 from ops.finding import Found
 from ops.processors import utc_now
+from ops.reference_now import ReferenceNow
 from ops.settings import Settings, SettingsProblem
 from ops.vault import open_vault
 from schemas.wire.settings import KafkaSettings
@@ -36,6 +36,7 @@ def around(settings: Settings, registry: CollectorRegistry) -> Around:
         vault = open_vault(bound, settings.key_file)
     DeliveryMetrics(bound, registry)
     kafka = KafkaSettings(settings.bootstrap)
+    reference = ReferenceNow(kafka, settings.hub, utc_now, time.monotonic)
     return Around(
         engine=bound,
         kafka=kafka,
@@ -49,7 +50,8 @@ def around(settings: Settings, registry: CollectorRegistry) -> Around:
         folder=settings.data.root / FOLDER,
         metrics=ConnectorMetrics(registry),
         log=log,
-        police_codes=CrossWalk(kafka, settings.hub, utc_now, time.monotonic),
+        police_codes=reference.police_codes,
+        grid_at=reference.grid_at,
     )
 
 

@@ -17,6 +17,7 @@ from connectors.contract import (
     Card,
     Department,
     Draft,
+    GridAt,
     Item,
     Party,
     Reason,
@@ -25,6 +26,7 @@ from connectors.contract import (
     Secret,
     Surroundings,
     Vault,
+    nowhere,
 )
 from connectors.metrics import ConnectorMetrics
 from schemas.events import PartyRoleSymbol
@@ -124,6 +126,7 @@ def around(
     look_up: Callable[[str, str], str | None] = lambda _system, _number: None,
     secret: str = "agreed",
     registry: CollectorRegistry | None = None,
+    grid_at: GridAt = nowhere,
 ) -> Surroundings:
     """What a connector is given."""
 
@@ -140,4 +143,5 @@ def around(
         vault=cast(Vault, NoVault()),
         log=structlog.get_logger(),
         metrics=ConnectorMetrics(registry or CollectorRegistry()),
+        grid_at=grid_at,
     )

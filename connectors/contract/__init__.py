@@ -36,6 +36,7 @@ from connectors.contract.feed import Card, Item, Party, Reason, Summons
 from connectors.contract.kinds import (
     BadMessage,
     Department,
+    GridAt,
     Inlet,
     Kind,
     Made,
@@ -44,6 +45,7 @@ from connectors.contract.kinds import (
     Sink,
     Source,
     Surroundings,
+    nowhere,
 )
 from connectors.contract.rows import BadFile, BadMapping, BadRow, Row, Rows, Translate
 
@@ -67,6 +69,7 @@ __all__ = [
     "Down",
     "Draft",
     "FileContent",
+    "GridAt",
     "Inlet",
     "Item",
     "Kind",
@@ -92,4 +95,5 @@ __all__ = [
     "Translate",
     "Undelivered",
     "Vault",
+    "nowhere",
 ]

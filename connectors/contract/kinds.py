@@ -119,6 +119,15 @@ class Department(NamedTuple):
     zone: ZoneInfo
 
 
+GridAt = Callable[[float, float], str | None]
+"""Degrees east and north → code of a grid; None where none is known to lie."""
+
+
+def nowhere(_longitude: float, _latitude: float) -> str | None:
+    """Of a hub that knows no grids."""
+    return None
+
+
 class Surroundings(NamedTuple):
     """All that a connector is given: it looks neither at the environment nor at the wall clock itself.
 
@@ -126,7 +135,8 @@ class Surroundings(NamedTuple):
     or its case id, "key" the key of a delivery, anything else an outside number: the department's own name, or an alias
     that a fact told. `secret` reads a Secret now. `folder` is the connector's own, for files. `engine` reaches the
     tables of connectors: one that must remember or answer something has its own there. `log` is structlog's.
-    `police_codes` gives the lines of the dated cross-walk, as the reference has them now. `kafka`, `hub` and
+    `police_codes` gives the lines of the dated cross-walk, as the reference has them now, `grid_at` the code of the
+    finest grid at a point in CGCS2000/WGS-84. `kafka`, `hub` and
     `subscription` are for who hands on its own feed.
     """
 
@@ -144,6 +154,7 @@ class Surroundings(NamedTuple):
     kafka: KafkaSettings | None = None
     hub: HubSettings | None = None
     subscription: str | None = None
+    grid_at: GridAt = nowhere
 
 
 class Secret(str):

@@ -127,6 +127,8 @@ class Sensors:
         self, changed: dict[str, Known], code: str, known: Known, happenings: Sequence[Happening]
     ) -> Iterator[Draft]:
         changed[code] = known
+        if not happenings:
+            return iter(())
         sensor = self._sensor(code, known)
         return iter([made for happening in happenings if (made := draft(self._by, sensor, happening)) is not None])
 
@@ -136,7 +138,10 @@ class Sensors:
         position = known.position or self._places.get(code)
         away = alive.category if alive else None
         kind = topic.kind if known.topic else "sensor"
-        return Sensor(code, kind, topic.unit, topic.category, away, fitted, position)
+        grid = fitted.grid
+        if grid is None and position is not None:
+            grid = self._around.grid_at(position.longitude, position.latitude)
+        return Sensor(code, kind, topic.unit, topic.category, away, fitted, position, grid)
 
     def _of(self, changed: dict[str, Known], code: str) -> Known:
         return changed.get(code) or self._known.get(code, Known())

@@ -19,7 +19,7 @@ INLET = "sensor"
 
 
 class Sensor(NamedTuple):
-    """What is known of a sensor: `category` of its alarms, `away` of its absence; its place, and its last position."""
+    """What is known of a sensor: `category` of its alarms, `away` of its absence; where it stands."""
 
     code: str
     kind: str
@@ -61,7 +61,7 @@ def draft(by: Speaker, sensor: Sensor, happening: Happening) -> Draft | None:
 
 def _place(sensor: Sensor) -> Place:
     fitted = sensor.fitted
-    return Place(fitted.division, fitted.grid or sensor.grid, fitted.address, sensor.position)
+    return Place(fitted.division, sensor.grid, fitted.address, sensor.position)
 
 
 def _words(sensor: Sensor, happening: Happening, zone: tzinfo) -> str:

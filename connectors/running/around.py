@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from connectors.contract import Secret, Surroundings, Vault
+from connectors.contract import GridAt, Secret, Surroundings, Vault, nowhere
 from connectors.delivery import store
 from connectors.delivery.bodies import Reading
 from connectors.department import Loaded
@@ -34,6 +34,7 @@ class Around(NamedTuple):
     metrics: ConnectorMetrics
     log: Any
     police_codes: Callable[[], Sequence[PoliceCode]] = tuple
+    grid_at: GridAt = nowhere
 
     def look_up(self, department: str, system: str, number: str) -> str | None:
         """Subject id of a number that a department uses."""
@@ -56,6 +57,7 @@ def surroundings(around: Around, loaded: Loaded) -> Surroundings:
         log=around.log.bind(connector=loaded.name),
         metrics=around.metrics,
         police_codes=around.police_codes,
+        grid_at=around.grid_at,
         kafka=around.kafka,
         hub=around.hub,
         subscription=loaded.head.subscription,

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors import department
 from connectors.mqtt import reading
 from connectors.mqtt.listening import Arrived, Work, filters
 from connectors.mqtt.sensors import Sensors
-from connectors.mqtt.settings import Limit
+from connectors.mqtt.settings import Limit, Mqtt
 from schemas import ids
 from schemas.events import Report, Supplement
 from schemas.wire import coordinates
@@ -22,6 +23,11 @@ from tests.link_samples import SHANGHAI, Clock, Kept, Notepad, around
 EXAMPLE = department.example("sensors").options
 SMOKE = "yicheng/smoke/YG-0001/reading"
 COVER = "yicheng/manhole/JG-0107/reading"
+
+
+def grid_at(longitude: float, latitude: float) -> str | None:
+    """One grid, at the cover's true place: the phone map's coordinates lie outside of it."""
+    return "411702007003009" if 114.0 < longitude < 114.016 and 32.97 < latitude < 32.99 else None
 
 
 class Silence:
@@ -35,11 +41,11 @@ class Silence:
 class Centre:
     """The inlet, handed messages as the broker would bring them."""
 
-    def __init__(self, folder: Path, notes: Notepad | None = None) -> None:
+    def __init__(self, folder: Path, notes: Notepad | None = None, config: Mqtt = EXAMPLE) -> None:
         self.take, self.clock = Kept(), Clock(T0)
         self.notes = Notepad() if notes is None else notes
-        self.around = around(folder, org="yicheng-centre", role="operator", clock=self.clock)
-        self.sensors = Sensors(EXAMPLE, self.around, Silence(), self.notes)
+        self.around = around(folder, org="yicheng-centre", role="operator", clock=self.clock, grid_at=grid_at)
+        self.sensors = Sensors(config, self.around, Silence(), self.notes)
         self.sensors.start(self.take)
 
     def hear(self, topic: str, payload: Any) -> bool:
@@ -85,6 +91,13 @@ def test_coordinates_of_a_phone_map_are_turned_and_the_original_is_kept(centre: 
     assert position == coordinates.position(114.0203, 32.9772, "GCJ-02")
     assert abs(position.longitude - 114.0203) > 0.003, "hundreds of metres, had they been taken as they are"
     assert centre.take.drafts[0].body.asset == "YC-C-0107"
+
+
+def test_a_sensor_that_nobody_has_placed_lies_in_the_grid_of_its_true_position(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, config=msgspec.structs.replace(EXAMPLE, sensors={}))
+    centre.hear(COVER, json.dumps({"ts": T0 / 1e6, "tilt": 40, "lon": 114.0203, "lat": 32.9772}))
+    centre.wait(10)
+    assert centre.take.drafts[0].body.place.grid == "411702007003009"
 
 
 def test_what_flaps_is_one_report(centre: Centre) -> None:

@@ -1,0 +1,57 @@
+"""Reference data as connectors need it: the dated cross-walk to the codes of the police, and the grid of a point.
+
+Read from the reference topic as it stands, again only after a while: neither follows another load within seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from ops.embedded.problem import ServerProblem
+from ops.reference import stored
+from schemas.events import PoliceCode
+from schemas.wire.settings import HubSettings, KafkaSettings
+from streams.core.reference import EMPTY, Reference
+from streams.grids import grids_at
+
+log = structlog.get_logger(__name__)
+GOOD_FOR = 60.0
+"""Seconds."""
+
+
+class ReferenceNow:
+    """What is in force; where Kafka does not answer, what was read before. Threads may share it."""
+
+    def __init__(
+        self, kafka: KafkaSettings, hub: HubSettings, clock: Callable[[], int], monotonic: Callable[[], float]
+    ) -> None:
+        self._kafka = kafka
+        self._hub = hub
+        self._clock = clock
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._reference: Reference = EMPTY
+        self._read_at: float | None = None
+
+    def police_codes(self) -> Sequence[PoliceCode]:
+        """The lines of the cross-walk, each with the days on which it holds."""
+        return tuple(self._now().in_force(self._clock()).items(PoliceCode))
+
+    def grid_at(self, longitude: float, latitude: float) -> str | None:
+        """Code of the finest grid at a point in CGCS2000/WGS-84; None where no grid is known to lie."""
+        found = grids_at(self._now().in_force(self._clock()), longitude, latitude)
+        return found[0].code if found else None
+
+    def _now(self) -> Reference:
+        with self._lock:
+            now = self._monotonic()
+            if self._read_at is None or now - self._read_at >= GOOD_FOR:
+                self._read_at = now
+                try:
+                    self._reference = stored.stored(self._kafka, self._hub)
+                except ServerProblem as wrong:
+                    log.warning("reference not read", reason=str(wrong))
+            return self._reference
