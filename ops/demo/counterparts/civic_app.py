@@ -43,6 +43,7 @@ class App:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
+        self.endpoint: str = options.endpoint
         self._lock = threading.Lock()
         self._rows = sqlite3.connect(options.database, check_same_thread=False, isolation_level=None)
         self._rows.executescript(TABLES)
@@ -130,7 +131,7 @@ class App:
         if self._options.jurisdiction:
             place = "data" if method == "POST" else "params"
             request[place] = {"jurisdiction_id": self._options.jurisdiction, **request.get(place, {})}
-        answer = self._http.request(method, f"{self._options.endpoint}/{path}.{form}", **request)
+        answer = self._http.request(method, f"{self.endpoint}/{path}.{form}", **request)
         if answer.status_code >= 500 or (answer.status_code >= 400 and method == "GET"):
             answer.raise_for_status()
         if form == "json":
@@ -149,6 +150,11 @@ def site(app: App) -> FastAPI:
     @made.post("/reports")
     def report(form: Annotated[dict[str, str], Body()]) -> dict[str, int]:
         return {"id": app.add(form)}
+
+    @made.post("/endpoint")
+    def endpoint(address: Annotated[str, Body()]) -> dict[str, bool]:
+        app.endpoint = address
+        return {"heard": True}
 
     @made.get("/reports")
     def reports() -> list[dict[str, Any]]:
