@@ -65,12 +65,12 @@ def _refused(case: Case, _meta: FactMeta, fact: ExtensionRefused) -> Case:
     return _with(case, Extension(fact.party, extension_of(case, fact.party).granted))
 
 
-def _suspended(case: Case, _meta: FactMeta, fact: Suspended) -> Case:
-    return noting(case, suspended_until=fact.until)
+def _suspended(case: Case, meta: FactMeta, fact: Suspended) -> Case:
+    return noting(case, suspended_until=fact.until, suspended_from=meta.occurred_at, ended_by_itself=0)
 
 
-def _resumed(case: Case, _meta: FactMeta, _fact: Resumed) -> Case:
-    return noting(case, suspended_until=0)
+def _resumed(case: Case, _meta: FactMeta, fact: Resumed) -> Case:
+    return noting(case, suspended_until=0, ended_by_itself=case.more.suspended_until if fact.by_itself else 0)
 
 
 EVOLVE: dict[type, Any] = {
@@ -153,9 +153,22 @@ def _reason(_case: Case, _meta: ClaimMeta, claim: Suspend, _x: Context) -> str |
     return None if claim.reason else "a reason is needed"
 
 
-def _is_suspended(case: Case, _meta: ClaimMeta, _claim: Resume, _x: Context) -> str | None:
-    """Only what is suspended is resumed."""
-    return None if case.more.suspended_until else "the case is not suspended"
+def _is_suspended(case: Case, meta: ClaimMeta, claim: Resume, x: Context) -> str | None:
+    """Only what is suspended is resumed, or was when it happened: the end date may have come before it was told."""
+    more = case.more
+    if more.suspended_until:
+        return None
+    if not more.ended_by_itself:
+        return "the case is not suspended"
+    sooner = more.suspended_from <= _happened(case, meta, claim, x) < more.ended_by_itself
+    return None if sooner else "the suspension had ended by itself by then"
+
+
+def _happened(case: Case, meta: ClaimMeta, claim: Any, x: Context) -> int:
+    """The moment (UTC µs) that counts for a claim."""
+    if not case.clocks.marks:
+        return min(meta.occurred_at, x.now)
+    return clocks.counted_until(case.clocks, terms_of(x.reference), meta, claim, x.reference.version, x.now)
 
 
 RULES: dict[type, tuple[Rule, ...]] = {

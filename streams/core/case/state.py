@@ -151,6 +151,10 @@ class Particulars(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """(party or nobody, promised end in UTC µs), the last one of each."""
     suspended_until: int = 0
     """End of the suspension, UTC µs; 0: none."""
+    suspended_from: int = 0
+    """When the last one began, UTC µs."""
+    ended_by_itself: int = 0
+    """End of the last one where nobody had ended it before, UTC µs; 0: somebody had."""
     supervision: str = ""
     regime: str = ""
     # checking and closing

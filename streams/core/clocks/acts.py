@@ -49,11 +49,25 @@ ACTS: dict[Act, Callable[[Walk, Mark, int], None]] = {
 
 
 def walked(clocks: Clocks, terms: Terms) -> Walk:
-    """The walk through all marks."""
-    walk = Walk(terms)
-    for mark in clocks.marks:
+    """The walk through all marks; an end of a suspension that is told after it ended by itself comes in its place."""
+    walk, sooner = Walk(terms), None
+    for number, told in enumerate(clocks.marks):
+        if told is sooner:
+            continue
+        mark = told
+        if mark.act is Act.RESUMED and mark.number:
+            sooner = _ended_sooner(walk, mark, clocks.marks[number + 1 :])
+            mark = sooner or mark
         at = walk.counted(mark)
         if mark.act < Act.WARNED:
             walk.pass_suspension(at)
         ACTS[mark.act](walk, mark, at)
     return walk
+
+
+def _ended_sooner(walk: Walk, by_itself: Mark, later: tuple[Mark, ...]) -> Mark | None:
+    """What is told later to have ended the suspension before its end date came; None: nothing is."""
+    found = next((one for one in later if one.act in (Act.RESUMED, Act.SUSPENDED)), None)
+    if found is None or found.act is Act.SUSPENDED or not walk.suspensions:
+        return None
+    return found if walk.suspensions[-1].start <= walk.counted(found) < by_itself.occurred_at else None

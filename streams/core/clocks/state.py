@@ -212,7 +212,7 @@ _TELLING: dict[type, Callable[[Any], Told | None]] = {
     events.ExtensionGranted: _party(Act.EXTENDED),
     events.Committed: lambda fact: (Act.PROMISED, (fact.party or "",), fact.due_at),
     events.Suspended: lambda fact: (Act.SUSPENDED, (), fact.until),
-    events.Resumed: _bare(Act.RESUMED),
+    events.Resumed: lambda fact: (Act.RESUMED, (), int(fact.by_itself)),
     events.Amended: _amended,
     events.RegimeChanged: lambda fact: (Act.REGIME, (fact.regime,), fact.reference),
     events.Checked: lambda fact: (Act.CHECKED, (fact.result,), 0),

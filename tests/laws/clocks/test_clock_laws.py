@@ -158,6 +158,22 @@ def test_whoever_looks_and_whatever_is_told_late_verdicts_are_the_same(
     assert verdicts(often, end) == verdicts(once, end)
 
 
+@given(steps, st.integers(1, 20), st.integers(0, 72), st.integers(0, 72))
+def test_an_end_of_a_suspension_that_is_told_late_counts_whether_its_end_date_was_noticed_or_not(
+    wanted: list[tuple[int, str]], days: int, sooner: int, later: int
+) -> None:
+    facts = history([step for step in wanted if "suspend" not in step[1] and step[1] != "resume"])
+    begins = facts[-1].happened
+    ends = begins + days * DAY
+    facts.append(Said(begins, begins, Suspended("season", ends)))
+    resumed = Said(min(ends - 1, begins + sooner * HOUR), ends + later * HOUR, Resumed("funded"))
+    noticed, silent = worked(facts, [ends + 1]), worked(facts)
+    for hub in (noticed, silent):
+        hub.say(resumed)
+    end = end_of(facts) + 60 * DAY
+    assert verdicts(noticed, end) == verdicts(silent, end)
+
+
 @given(steps, ticks)
 def test_run_outs_told_and_not_taken_back_are_the_clocks_that_are_overdue(
     wanted: list[tuple[int, str]], minutes: list[int]

@@ -283,6 +283,21 @@ def test_an_earlier_claim_after_a_run_out_does_not_take_it_back() -> None:
     assert len(made.written) == before
 
 
+@pytest.mark.parametrize("noticed", ["", "03-02 15:30"])
+def test_that_a_suspension_ended_sooner_counts_whether_its_end_date_was_noticed_or_not(noticed: str) -> None:
+    """The bad twin lets a pause last until its end date wherever somebody looked before the truth was told."""
+    made = hub(SHEET, "03-02 08:10 file 6uh", "03-02 09:00 dispatch power", "03-02 09:10 suspend 03-02 15:10")
+    if noticed:
+        made.tick(at(noticed))
+        assert ("03-02 15:10", "Resumed", "", "") in made.told()
+    made.say(said("03-02 10:00 resume (told 03-02 16:00)"))
+    clock = clock_of(made.state, SHEET, "03-02 15:00", "disposal", "power")
+    assert (local(clock.due_at), [local(one.start) for one in clock.segments]) == (
+        "03-02 15:50",
+        ["03-02 09:00", "03-02 10:00"],
+    )
+
+
 def test_a_promise_broken_before_a_party_was_sent_is_told_once_and_stays() -> None:
     broken = ("03-02 08:00 file 1wd", "03-02 09:00 promise * 03-02 10:00", "03-02 11:00 dispatch power")
     made = hub(SHEET, *broken)

@@ -33,6 +33,7 @@ from tests.builders import (
     T0,
     TEXT,
     WORKED,
+    Given,
     Told,
     given,
 )
@@ -206,6 +207,25 @@ def test_a_suspension_ends_by_itself_in_silence_too() -> None:
     suspended = given(*WORKED, e.Suspended("planting season", end))
     again = suspended.when(e.NoteTime(end)).then(due=(resumed,))
     again.when(e.NoteTime(end), occurrence="again").then_nothing()
+
+
+def ended_by_itself() -> Given:
+    """A case that was suspended until SOON and has been noticed to go on by itself."""
+    return given(*WORKED, e.Suspended("planting season", T0 + 20 * DAY)).when(e.NoteTime(T0 + 20 * DAY)).after()
+
+
+def test_that_it_was_resumed_sooner_may_be_told_after_its_end_date_came() -> None:
+    """The bad twin refuses it, because somebody happened to look in between."""
+    sooner = ended_by_itself().when(e.Resume("funded"), at=T0 + 10 * DAY).then(e.Resumed("funded"))
+    sooner.when(e.Resume("funded"), at=T0 + 9 * DAY, occurrence="2").then_refused("Resume.not-suspended")
+
+
+def test_what_had_ended_by_itself_by_then_is_not_resumed_again() -> None:
+    late = ended_by_itself().when(e.Resume("funded"), at=T0 + 20 * DAY)
+    late.then_refused("Resume.not-suspended")
+    assert "the suspension had ended by itself by then" in late.decision.facts[0].detail
+    from_above = ended_by_itself().when(e.Resume("funded"), by=SOURCE, at=T0 + 20 * DAY, already_done=True)
+    from_above.then(e.Resumed("funded"), irregular=("Resume.not-suspended",))
 
 
 # ------------------------------------------------------------ wrong type, ping-pong
