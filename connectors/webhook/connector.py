@@ -42,4 +42,4 @@ def make(config: Webhook, around: Surroundings) -> Made:
     namespace = around.hub.namespace if around.hub else "threecross"
     source = f"/{namespace}/feeds/{around.subscription}"
     posting = Posting(config.url, keys, source, around.clock, config.timeout_seconds)
-    return Made(sink=Messages(posting, config.opens), close=posting.close)
+    return Made(sink=Messages(posting, config.opens), check=posting.check, close=posting.close)

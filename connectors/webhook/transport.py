@@ -47,6 +47,14 @@ class Posting:
         head = {"specversion": "1.0", "source": f"{self._source}/{event['data']['partition']}"}
         return _json(head | {"datacontenttype": "application/json"} | opened(event))
 
+    def check(self) -> list[str]:
+        """What is wrong with the address, in a sentence; asks for nothing but an answer, whatever it is."""
+        try:
+            self._client.head(self._url)
+        except httpx.HTTPError as wrong:
+            return [f"The address cannot be reached ({type(wrong).__name__}): is it right, and is the receiver up?"]
+        return []
+
     def close(self) -> None:
         self._client.close()
 

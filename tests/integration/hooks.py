@@ -15,7 +15,7 @@ from typing import Any
 
 class Receiver:
     """`taken` has each message once, by its id, in the order in which it first came; `faults` is used up one by one:
-    a status to answer, or "lost": taken, and the answer never sent."""
+    a status to answer, or "lost": taken, and the answer never sent. A message of an unknown type is never taken."""
 
     def __init__(self, secret: str) -> None:
         self.key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -24,6 +24,7 @@ class Receiver:
         self.forged = 0
         self.attempts = 0
         self.port = 0
+        self._server: ThreadingHTTPServer | None = None
 
     def answer(self, headers: Any, body: bytes) -> int | None:
         """The status to answer; None: nothing is answered."""
@@ -36,15 +37,27 @@ class Receiver:
         if "v1," + base64.b64encode(mac).decode() not in headers["webhook-signature"].split(" "):
             self.forged += 1
             return 401
-        self.taken.setdefault(identity, json.loads(body))
+        message = json.loads(body)
+        if not message["type"].startswith("threecross."):
+            return 422
+        self.taken.setdefault(identity, message)
         return None if fault == "lost" else 200
 
+    def up(self) -> None:
+        """Listen, at the same port as before."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-@contextmanager
-def receiving(secret: str) -> Iterator[Receiver]:
-    """A receiver on a port of its own."""
-    receiver = Receiver(secret)
+    def down(self) -> None:
+        """Hear nothing more."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
 
+
+def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             code = receiver.answer(self.headers, self.rfile.read(int(self.headers["Content-Length"])))
@@ -60,13 +73,15 @@ def receiving(secret: str) -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Silence."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    return Handler
+
+
+@contextmanager
+def receiving(secret: str) -> Iterator[Receiver]:
+    """A receiver on a port of its own."""
+    receiver = Receiver(secret)
+    receiver.up()
     try:
         yield receiver
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        receiver.down()

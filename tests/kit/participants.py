@@ -6,13 +6,14 @@ import tomllib
 from pathlib import Path
 
 from connectors import kinds
-from tests.kit import drop, rest
+from tests.kit import drop, rest, webhook
 from tests.kit.harness import INLET, SINK, SOURCE, Participant
 from tests.kit.sentences import SENTENCES, Sentence
 
 PARTICIPANTS = (
     Participant("drop", frozenset({SINK, SOURCE}), drop.start),
     Participant("rest", frozenset({SINK, INLET}), rest.start),
+    Participant("webhook", frozenset({SINK}), webhook.start),
 )
 EXEMPTIONS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("exemptions.toml").read_text("utf-8"))
 
