@@ -172,6 +172,17 @@ delivery_replays = Table(
     Column("deliveries", Integer, nullable=False, comment="how many are tried again"),
 )
 
+connector_nonces = Table(
+    "connector_nonces",
+    metadata,
+    Column("connector", Text, primary_key=True),
+    Column("nonce", Text, primary_key=True),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the body that came with it first"),
+    Column("met_at", BigInteger, nullable=False, comment="UTC microseconds of the connector's clock"),
+    Column("taken", Boolean, nullable=False, comment="what came with it is in Kafka"),
+    Index("connector_nonces_met_at", "connector", "met_at"),
+)
+
 connector_notes = Table(
     "connector_notes",
     metadata,

@@ -7,14 +7,10 @@ from typing import Literal
 
 import msgspec
 
-ORDER_FIELDS = frozenset(
-    {
-        *("key", "word", "number", "subject", "seq", "stage", "category", "condition", "division", "grid", "address"),
-        *("longitude", "latitude", "asset", "role", "lead", "due_at", "sent_at", "minutes", "reason", "level"),
-        *("reporting_org", "text", "written_at"),
-    }
-)
-"""What an order can tell: each goes into at most one column of theirs."""
+from connectors.tasks.orders import FIELDS
+
+ORDER_FIELDS = FIELDS - {"evidence"}
+"""What an order can tell in columns: each goes into at most one of theirs; files have a table of their own."""
 
 ANSWER_FIELDS = frozenset({"number", "word", "at", "message", "batch", "text", "reason", "until", "squad"})
 """What their rows can tell. `message` is their own number of the row's content, `squad` who of theirs works."""

@@ -10,8 +10,7 @@ from connectors.contract import BadMessage
 from connectors.exchange.judging import checksum, local, moment
 from connectors.exchange.layout import InTable, OutTable
 from connectors.tasks.answers import Answer
-
-TIMES = frozenset({"due_at", "sent_at", "written_at"})
+from connectors.tasks.orders import TIMES
 
 
 def order_columns(out: OutTable, key: str, body: Mapping[str, Any], now: int, zone: tzinfo) -> dict[str, Any]:

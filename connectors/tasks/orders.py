@@ -13,6 +13,17 @@ from connectors.contract import Item, Step
 from connectors.tasks.settings import OrderRule
 from schemas.events import SubjectKind
 
+FIELDS = frozenset(
+    {
+        *("key", "word", "number", "subject", "seq", "stage", "category", "condition", "division", "grid", "address"),
+        *("longitude", "latitude", "asset", "role", "lead", "due_at", "sent_at", "minutes", "reason", "level"),
+        *("reporting_org", "text", "evidence", "written_at"),
+    }
+)
+"""What an order can tell; the key and the moment of writing come with its delivery."""
+
+TIMES = frozenset({"due_at", "sent_at", "written_at"})
+
 DONE = frozenset({"handed_back", "returned", "transferred", "released"})
 """Statuses in which nothing is expected of a party."""
 

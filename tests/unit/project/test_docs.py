@@ -15,6 +15,7 @@ PAPERS = [
     "ops/docs/reference.md",
     "ops/docs/runbook.md",
     "ops/docs/exchange-tables.md",
+    "ops/docs/push.md",
 ]
 FOREIGN = re.compile(
     r"(?<![\w./])/(?:work|farm|root|home)/\w|/tmp/[a-z]|\bissue ?#?\d|(?<![\w&])#\d+\b"

@@ -11,8 +11,10 @@ from ops.demo.counterparts.urban_management.book import Book
 from ops.demo.counterparts.urban_management.faults import Faults
 
 
-def control_app(book: Book, faults: Faults, down: Callable[[], None], up: Callable[[], None]) -> FastAPI:
-    """POST /faults/{kind}/{times}, /down, /up; GET /book."""
+def control_app(
+    book: Book, faults: Faults, down: Callable[[], None], up: Callable[[], None], codes: Callable[[], list[int]]
+) -> FastAPI:
+    """POST /faults/{kind}/{times}, /down, /up; GET /book: all of it, and how call-backs were answered."""
     app = FastAPI(title="urban management, its own switchboard")
 
     @app.post("/faults/{kind}/{times}")
@@ -35,6 +37,6 @@ def control_app(book: Book, faults: Faults, down: Callable[[], None], up: Callab
 
     @app.get("/book")
     def whole() -> dict[str, Any]:
-        return dict(book.all())
+        return {**book.all(), "codes": codes()}
 
     return app
