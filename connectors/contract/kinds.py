@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # translations import this package and stay pure
     from fastapi import APIRouter
     from sqlalchemy import Engine
 
+    from connectors.delivery.bodies import Reading
     from connectors.metrics import ConnectorMetrics
     from schemas.wire.settings import HubSettings, KafkaSettings
 
@@ -137,7 +138,7 @@ class Surroundings(NamedTuple):
     tables of connectors: one that must remember or answer something has its own there. `log` is structlog's.
     `police_codes` gives the lines of the dated cross-walk, as the reference has them now, `grid_at` the code of the
     finest grid at a point in CGCS2000/WGS-84. `kafka`, `hub` and
-    `subscription` are for who hands on its own feed.
+    `subscription` are for who hands on its own feed, `reading` opens what is personal for it.
     """
 
     department: Department
@@ -154,6 +155,7 @@ class Surroundings(NamedTuple):
     kafka: KafkaSettings | None = None
     hub: HubSettings | None = None
     subscription: str | None = None
+    reading: Reading | None = None
     grid_at: GridAt = nowhere
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from fastapi import APIRouter
 
 from connectors.contract import Made, Refused, Surroundings, Take
+from connectors.feeds.answering import Answering
 from connectors.feeds.reading import FeedReader
 from connectors.feeds.routes import Served, routes
 from connectors.feeds.settings import Feeds
@@ -38,5 +39,6 @@ def make(config: Feeds, around: Surroundings) -> Made:
         raise Refused(f"{around.department.name}.toml: [department] subscription is missing: name the one that is read")
     opened = partial(FeedReader, around.kafka, around.hub, around.subscription)
     shelf = Shelf(opened, config.most_readers)
-    served = Served(around.subscription, around.hub.namespace, config, shelf, threading.Event())
+    answering = Answering(around.hub.namespace, around.reading if config.opens else None)
+    served = Served(around.subscription, answering, config, shelf, threading.Event())
     return Made(inlet=FeedDoor(served), close=shelf.close)

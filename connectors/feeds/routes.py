@@ -7,36 +7,37 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
-import msgspec
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from kafka.errors import KafkaError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response, StreamingResponse
 
 from connectors.contract import Refused
+from connectors.feeds.answering import Answering
 from connectors.feeds.cursor import BadCursor
 from connectors.feeds.keys import is_known
 from connectors.feeds.reading import BadFeed, NoFeed, Read
 from connectors.feeds.settings import Feeds
 from connectors.feeds.shelf import Reader, Shelf
-from connectors.feeds.shown import BATCH, event
+from connectors.feeds.shown import BATCH
 
 NEXT = "Next-Cursor"
 SLICE_SECONDS = 0.25
 """For so long a thread waits for Kafka; between slices others have it."""
 SILENCE_SECONDS = 15.0
 """After so long without an item a stream says that it still lives."""
-_json = msgspec.json.Encoder().encode
+T = TypeVar("T")
 
 
 class Served(NamedTuple):
     """One subscription that is served, and by what."""
 
     subscription: str
-    namespace: str
+    answering: Answering
     config: Feeds
     shelf: Shelf
     stopping: threading.Event
@@ -70,10 +71,10 @@ def routes(served: Served) -> APIRouter:
         reader = await _opened(served, limiter, cursor)
         try:
             found = await _wait_for(served, limiter, reader, limit, wait)
+            body = await _made(served.answering.batch, found, limiter)
         except BaseException:
             reader.close()
             raise
-        body = _json([_event(served, one) for one in found])
         told = Response(body, media_type=BATCH, headers={NEXT: reader.cursor})
         served.shelf.put(reader)
         return told
@@ -144,6 +145,14 @@ async def _wait_for(served: Served, limiter: CapacityLimiter, reader: Reader, li
             return found
 
 
+async def _made(make: Callable[[T], bytes], what: T, limiter: CapacityLimiter) -> bytes:
+    """The bytes of an answer; while PostgreSQL is away there is none."""
+    try:
+        return await to_thread.run_sync(make, what, limiter=limiter)
+    except SQLAlchemyError as wrong:
+        raise _not_now(wrong) from None
+
+
 async def _events(
     served: Served, limiter: CapacityLimiter, reader: Reader, over: Callable[[], None]
 ) -> AsyncIterator[bytes]:
@@ -153,7 +162,7 @@ async def _events(
         while not served.stopping.is_set():
             found = await _wait_for(served, limiter, reader, 1, SILENCE_SECONDS)
             for one in found:
-                yield _sent(reader.cursor, one.item.reason, _json(_event(served, one)))
+                yield _sent(reader.cursor, one.item.reason, await _made(served.answering.one, one, limiter))
             if not found:
                 yield b": silence\n\n"
     except HTTPException:
@@ -165,7 +174,3 @@ async def _events(
 
 def _sent(cursor: str, name: str, data: bytes) -> bytes:
     return b"id: " + cursor.encode() + b"\nevent: " + name.encode() + b"\ndata: " + data + b"\n\n"
-
-
-def _event(served: Served, one: Read) -> dict[str, Any]:
-    return event(one.item, one.meta, one.fact, served.namespace, one.partition)

@@ -21,6 +21,8 @@ class Feeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[feeds]`. `keys` may read the department's own subscription and nothing else."""
 
     keys: Annotated[tuple[Key, ...], Meta(min_length=1)]
+    opens: bool = True
+    """Texts are opened, each look recorded; without it their references are given."""
     most_items: Annotated[int, Meta(ge=1, le=5_000)] = 1_000
     """Items in one answer, at most."""
     most_seconds: Annotated[float, Meta(ge=0, le=300)] = 60.0

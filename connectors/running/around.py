@@ -61,6 +61,7 @@ def surroundings(around: Around, loaded: Loaded) -> Surroundings:
         kafka=around.kafka,
         hub=around.hub,
         subscription=loaded.head.subscription,
+        reading=around.reading(loaded),
     )
 
 

@@ -108,12 +108,15 @@ def test_a_message_is_a_cloud_event_with_its_texts_opened(hub: Linked, receiver:
 def test_a_department_that_asks_gets_its_own_feed(hub: Linked) -> None:
     feed = hub.feed("forestry")
     hub.feed("transport")
-    feed.tell(CASES[0], 1)
+    feed.tell(CASES[0], 1, FeedCard("411702", "filed", text=hub.vault.put_text(SAID)))
     start(hub)
     with httpx.Client(base_url=f"http://127.0.0.1:{hub.port}/in/forestry", timeout=30) as client:
         mine = {"Authorization": f"Bearer {KEY}"}
         answer = client.get("/feeds/forestry", headers=mine, params={"wait": 10})
         assert [event["data"]["number"] for event in answer.json()] == [1]
+        assert answer.json()[0]["data"]["card"]["text"] == SAID
+        looks = hub.rows("SELECT who, role, purpose, granted FROM vault_looks")
+        assert looks == [{"who": "connector:forestry", "role": "connector", "purpose": "delivery", "granted": True}]
         feed.tell(CASES[0], 2)
         cursor = answer.headers["Next-Cursor"]
         further = client.get("/feeds/forestry", headers=mine, params={"cursor": cursor, "wait": 10})
@@ -121,3 +124,4 @@ def test_a_department_that_asks_gets_its_own_feed(hub: Linked) -> None:
         assert client.get("/feeds/transport", headers=mine).status_code == 403
         assert client.get("/feeds/forestry", headers={"Authorization": f"Bearer {STRANGER}"}).status_code == 401
     assert hub.end() == 0
+    assert "13800000000" not in hub.log()
