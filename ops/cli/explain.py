@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ops.cli.common import (
+    AsOption,
     BootstrapOption,
     CannotRun,
     CaseArgument,
@@ -14,6 +15,7 @@ from ops.cli.common import (
     DsnOption,
     JsonOption,
     NamespaceOption,
+    asker,
     colour,
     console,
     database,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from streams.core.clocks.from_reference import ReferenceTerms
     from streams.core.clocks.ledger import Ledger
     from streams.core.standards import Condition
+    from streams.core.visibility import Asker
 
 ClockOption = Annotated[
     str | None, typer.Option("--clock", metavar="NAME", help="One kind of clock only, e.g. disposal or first_answer.")
@@ -48,6 +51,7 @@ def explain(
     clock: ClockOption = None,
     as_of: AsOfOption = None,
     lang: LangOption = "en",
+    seen_by: AsOption = None,
     data_dir: DataDirOption = None,
     bootstrap: BootstrapOption = None,
     dsn: DsnOption = None,
@@ -68,7 +72,7 @@ def explain(
         raise CannotRun(f"--clock {clock}: there is no such clock; use one of {', '.join(Kind)}.")
     found = placed(find(data_dir, bootstrap=bootstrap, dsn=dsn, namespace=namespace))
     zone = found.settings.hub.timezone
-    case_id, at, history, terms, every = _ledgers(found, case, as_of)
+    case_id, at, history, terms, every = _ledgers(found, case, as_of, asker(seen_by))
     chosen = [(one, stating(terms, one.clock)) for one in every if clock is None or one.clock.clock == clock]
     if as_json:
         print_json({"case_id": case_id, "as_of": at, "clocks": [document(*one) for one in chosen]})
@@ -78,9 +82,9 @@ def explain(
 
 
 def _ledgers(
-    found: Found, case: str, as_of: str | None
+    found: Found, case: str, as_of: str | None, who: Asker | None
 ) -> tuple[str, int, History, ReferenceTerms, tuple[Ledger, ...]]:
-    """Id of the case, the moment (UTC µs), the facts known by then, the terms, and every ledger."""
+    """Id of the case, the moment (UTC µs), its facts as the asker may see them, the terms, and every ledger."""
     from ops import replay as replays
     from ops.cli.replay import _case_id
     from ops.explaining import clocks_of
@@ -94,11 +98,13 @@ def _ledgers(
         case_id = _case_id(connection, case)
     with progress("records of its partition") as told:
         history = replays.read(found.kafka, found.settings.hub, case_id, told)
-    if not history.facts:
+    with database(found) as engine, engine.connect() as connection:
+        shown = replays.as_seen(connection, history, who)
+    if not shown.facts:
         raise CannotRun(f"No fact is about {case}: give the id, the number, or SYSTEM:NUMBER of a case.")
     known = [one for one in history.facts if one.meta.recorded_at <= at]
     terms = terms_of(stored(found.kafka, found.settings.hub))
-    return case_id, at, history, terms, ledgers(clocks_of(known), terms, at)
+    return case_id, at, shown, terms, ledgers(clocks_of(known), terms, at)
 
 
 def _moment(text: str, zone: str) -> int:

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ops.cli.common import (
+    AsOption,
     CannotRun,
     DataDirOption,
     DsnOption,
     JsonOption,
     NamespaceOption,
+    asker,
     colour,
     console,
     database,
@@ -46,6 +48,7 @@ def indicators(
     by: Annotated[str | None, typer.Option("--by", help="department, category, division, grid or level.")] = None,
     drill: Annotated[str | None, typer.Option("--drill", metavar="NAME", help="The cases of this figure.")] = None,
     definitions: Annotated[Path | None, typer.Option("--definitions", help="A city's own definitions.")] = None,
+    seen_by: AsOption = None,
     data_dir: DataDirOption = None,
     dsn: DsnOption = None,
     namespace: NamespaceOption = None,
@@ -53,7 +56,8 @@ def indicators(
 ) -> None:
     """Show the rates of a period by their definitions, or the cases of one of them.
 
-    What is due is what fell due in the period. Figures are final once all partitions have passed its end.
+    With --as, restricted cases that this side may not see are in no figure and no list. What is due is what fell due in
+    the period. Figures are final once all partitions have passed its end.
     """
     from ops import queries
     from ops.indicators import figures
@@ -62,6 +66,7 @@ def indicators(
 
     if by is not None and by not in GROUPS:
         raise CannotRun(f"--by {by} is not known: say {', '.join(GROUPS)}.")
+    who = asker(seen_by)
     found = find(data_dir, dsn=dsn, namespace=namespace, needs=("dsn",))
     zone = ZoneInfo(found.settings.timezone)
     period = _period(month, start, end, zone)
@@ -73,9 +78,9 @@ def indicators(
         final = queries.oldest_watermark(connection)
         if drill is not None:
             one = _named(known, drill)
-            counted = figures.drill(connection, one, period, by)
+            counted = figures.drill(connection, one, period, by, who)
         else:
-            shown = list(figures.figures(connection, known, period, by))
+            shown = list(figures.figures(connection, known, period, by, who))
     head = head_of(period, final)
     if drill is not None:
         _show_cases(head, one, counted, by, str(zone), as_json=as_json)

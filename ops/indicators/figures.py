@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, null, 
 
 from ops.indicators.conditions import CONDITIONS, GROUPS, Period
 from ops.indicators.definitions import Definition
+from ops.sight import may_see
+from streams.core.visibility import Asker
 from streams.views.tables import cases, clocks
 
 
@@ -40,23 +42,29 @@ class Counted(NamedTuple):
 
 
 def figures(
-    connection: Connection, definitions: Sequence[Definition], period: Period, by: str | None = None
+    connection: Connection,
+    definitions: Sequence[Definition],
+    period: Period,
+    by: str | None = None,
+    asker: Asker | None = None,
 ) -> Iterator[Figure]:
-    """The figures of a period; split, one for each group that has any."""
+    """The figures of a period over the cases that the asker may see; split, one for each group that has any."""
     for one in definitions:
         group = GROUPS[by][one.of] if by else null()
         whole, part = _meets(one, one.whole, period), _meets(one, one.part, period)
         query = (
             select(group.label("group"), func.count().filter(part).label("part"), func.count().label("whole"))
             .select_from(_rows(one))
-            .where(whole)
+            .where(whole, may_see(asker))
         )
         split = query.group_by(group).order_by(func.count().desc(), group) if by else query
         for row in connection.execute(split):
             yield Figure(one.name, one.version, row.group, row.part, row.whole)
 
 
-def drill(connection: Connection, one: Definition, period: Period, by: str | None = None) -> list[Counted]:
+def drill(
+    connection: Connection, one: Definition, period: Period, by: str | None = None, asker: Asker | None = None
+) -> list[Counted]:
     """Every row of the whole, those of the part marked; a case stands once for each of its clocks that count."""
     group = GROUPS[by][one.of] if by else null()
     party: Any = clocks.c.party if one.of == "clocks" else null()
@@ -64,7 +72,7 @@ def drill(connection: Connection, one: Definition, period: Period, by: str | Non
     query = (
         select(cases.c.case_id, cases.c.number, group, party, at, _meets(one, one.part, period))
         .select_from(_rows(one))
-        .where(_meets(one, one.whole, period))
+        .where(_meets(one, one.whole, period), may_see(asker))
         .order_by(at, cases.c.case_id)
     )
     found = connection.execute(query)

@@ -15,6 +15,7 @@ from ops.indicators.definitions import Definition, load
 from ops.indicators.figures import Figure, drill, figures
 from ops.indicators.standing import standing
 from schemas import ids
+from streams.core.visibility import Asker
 from streams.views.tables import cases, clocks, parties
 from tests.integration.databases import fresh
 
@@ -167,3 +168,14 @@ def test_figures_are_split_by_department(tables: Connection) -> None:
         add_clock(tables, n, "disposal", OCTOBER + DAY, party=party, closed_at=OCTOBER)
     found = figures(tables, [KNOWN["disposal"]], MONTH, by="department")
     assert [(one.group, one.part, one.whole) for one in found] == [("power", 2, 2), ("water", 1, 1)]
+
+
+def test_a_case_that_may_not_be_seen_is_in_no_figure_and_no_list(tables: Connection) -> None:
+    for n, restricted in enumerate((False, True)):
+        add_case(tables, n, restricted=restricted, reporting_org="street", centre="centre", opened_at=OCTOBER + DAY)
+        add_clock(tables, n, "closure", OCTOBER + DAY, closed_at=OCTOBER)
+    own = {None: 2, Asker("street"): 2, Asker("water"): 1, Asker("centre", "auditor"): 2, Asker("centre"): 1}
+    for asker, seen in own.items():
+        told = list(figures(tables, list(KNOWN.values()), MONTH, asker=asker))
+        assert {one.whole for one in told if one.name in ("closing", "settled")} == {seen}
+        assert {len(drill(tables, KNOWN[name], MONTH, asker=asker)) for name in ("closing", "settled")} == {seen}
