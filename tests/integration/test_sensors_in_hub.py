@@ -85,4 +85,5 @@ def example(port: int) -> str:
     text = (department._examples() / "sensors.toml").read_text("utf-8")
     text = text.replace("port = 1883", f"port = {port}").replace('grid = "411702007003002"\nasset', "asset")
     text = text.replace("hold_seconds = 5\n", "hold_seconds = 0\n").replace("hold_seconds = 10\n", "hold_seconds = 0\n")
-    return text.replace("quiet_seconds = 600", "quiet_seconds = 1")
+    quick: str = text.replace("quiet_seconds = 600", "quiet_seconds = 1")
+    return quick

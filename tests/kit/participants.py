@@ -6,12 +6,13 @@ import tomllib
 from pathlib import Path
 
 from connectors import kinds
-from tests.kit import drop, rest, webhook
+from tests.kit import drop, mqtt, rest, webhook
 from tests.kit.harness import INLET, SINK, SOURCE, Participant
 from tests.kit.sentences import SENTENCES, Sentence
 
 PARTICIPANTS = (
     Participant("drop", frozenset({SINK, SOURCE}), drop.start),
+    Participant("mqtt", frozenset({INLET}), mqtt.start),
     Participant("rest", frozenset({SINK, INLET}), rest.start),
     Participant("webhook", frozenset({SINK}), webhook.start),
 )
