@@ -9,15 +9,17 @@ A fact that cannot be handled changes nothing, its subject's later ones follow n
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.events import FeedItem, Subscription
-from streams.casework.local import LocalCopy, Mark
 from streams.core.reference import NotReadYet, Reference
 from streams.outbox import known as knowing
 from streams.outbox.items import Happening, Told, introduced, items
 from streams.outbox.known import Known
 from streams.outbox.wanting import Version, involved, shows
+
+if TYPE_CHECKING:
+    from streams.casework.local import LocalCopy, Mark
 
 Problem = Callable[[str, str], None]
 """Told (subject, why) of a fact that could not be handled."""
