@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
 from typing import Any, ClassVar, NamedTuple
 
 from connectors.batches import batch, capsule, codes, lines, outgoing, translate
@@ -86,6 +88,9 @@ class BatchSink:
         return {**body, "card": {**card, "police_codes": found}}
 
 
+Told = tuple[Message | BadMessage, dict[str, Any]]
+
+
 class _UnderWay(NamedTuple):
     """What was handed to the runner and is not yet in Kafka; `last` is the position of its last message, if any."""
 
@@ -95,7 +100,8 @@ class _UnderWay(NamedTuple):
 
 class BatchSource:
     """From the police. A position names the last line that was handed over; what has become of batches stands in our
-    own journal, since a file that comes again must be known years later."""
+    own journal, since a file that comes again must be known years later. Of a batch that a position names, only later
+    lines are told again; other batches that are not settled come again as a whole, which changes nothing."""
 
     def __init__(self, arrivals: Arrivals, opening_key: bytes, theirs: Theirs, around: Surroundings) -> None:
         self._arrivals = arrivals
@@ -105,14 +111,14 @@ class BatchSource:
         self._under_way: list[_UnderWay] = []
         self._verdicts: dict[str, LineVerdict] = {}
 
-    def read(self, _position: dict[str, Any]) -> Iterator[tuple[Message | BadMessage, dict[str, Any]]]:
+    def read(self, position: dict[str, Any]) -> Iterator[Told]:
         self._under_way.clear()
         self._verdicts.clear()
         try:
             for place, why in self._arrivals.acknowledgements():
                 yield BadMessage(place, why), {"acknowledgement": place}
             for one in self._arrivals.arrived():
-                told = list(self._messages(one))
+                told = self._behind(position, list(self._messages(one)))
                 self._under_way.append(_UnderWay(one, told[-1][1] if told else None))
                 yield from told
                 self._settle_silent()
@@ -143,11 +149,21 @@ class BatchSource:
         except OSError as wrong:
             raise Down(f"an acknowledgement cannot be written ({wrong.strerror})") from None
 
-    def _messages(self, one: Arrival) -> Iterator[tuple[Message | BadMessage, dict[str, Any]]]:
+    def _behind(self, position: dict[str, Any], told: list[Told]) -> list[Told]:
+        """What of an arrival lies behind a position in it; what does not is judged anew for the acknowledgement."""
+        at = next((place for place, (_, one) in enumerate(told, 1) if one == position), 0)
+        for message, _ in told[:at]:
+            if isinstance(message, Message):
+                with suppress(BadMessage):
+                    self.translate(message, lambda number: self._around.look_up("hub", number))
+        return told[at:]
+
+    def _messages(self, one: Arrival) -> Iterator[Told]:
         match one:
             case SetAside(raw=raw):
                 place = f"file {one.path.name}"
-                yield BadMessage(place, f"the batch was set aside: {one.why}", raw), {"file": one.path.name}
+                position = {"file": one.path.name, "digest": sha256(raw).hexdigest()}
+                yield BadMessage(place, f"the batch was set aside: {one.why}", raw), position
             case Opened(batch=found):
                 lane, number = found.manifest.lane, found.manifest.number
                 ready = dict(one.sorted.ready)
@@ -160,7 +176,7 @@ class BatchSource:
                         told = Message(_place(lane, number, index), line, found.raw[index - 1])
                     else:
                         continue
-                    yield told, _position(lane, number, index)
+                    yield told, _position(lane, number, index, found.digest)
             case Released(lane=lane, number=number, place=index, line=line):
                 yield Message(_place(lane, number, index), line), _position(lane, number, index)
 
@@ -199,8 +215,8 @@ def _place(lane: Lane, number: int, index: int) -> str:
     return f"{lane}-{number}-{index}"
 
 
-def _position(lane: Lane, number: int, index: int) -> dict[str, Any]:
-    return {"lane": lane, "number": number, "line": index}
+def _position(lane: Lane, number: int, index: int, digest: str = "") -> dict[str, Any]:
+    return {"lane": lane, "number": number, "line": index, "digest": digest}
 
 
 def _verdict(place: str, line: Line, outcome: Any, reason: str | None, number: str | None = None) -> LineVerdict:

@@ -16,7 +16,8 @@ def file_name(lane: Lane, number: int, suffix: str = BATCH) -> str:
 
 
 def arrived(folder: Path, suffix: str) -> Iterator[Path]:
-    """Files with this suffix that have arrived whole, in the order of their names."""
+    """Files with this suffix that have arrived whole, in the order of their names. Raises OSError."""
+    folder.stat()
     return (path for path in sorted(folder.glob(f"*{suffix}")) if not path.name.startswith(".") and path.is_file())
 
 

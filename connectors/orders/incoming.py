@@ -54,11 +54,11 @@ class OrderSource:
         self._folder = Path(config.folder)
         self._under_way: list[_File] = []
 
-    def read(self, _position: dict[str, Any]) -> Iterator[Told_]:
+    def read(self, position: dict[str, Any]) -> Iterator[Told_]:
         self._under_way.clear()
         try:
             for path in self._arrived():
-                yield from self._file(path)
+                yield from self._file(path, position)
                 self._settle_silent()
         except OSError as wrong:
             raise Down(f"the drop folder cannot be used ({wrong.strerror})") from None
@@ -88,21 +88,26 @@ class OrderSource:
             if not hidden and path.suffix.lower() in SUFFIXES and path.stat().st_mtime_ns // 1_000 <= until:
                 yield path
 
-    def _file(self, path: Path) -> Iterator[Told_]:
+    def _file(self, path: Path, known: dict[str, Any]) -> Iterator[Told_]:
+        """What a file says behind a position in it; its verdicts are about all its rows."""
         content = path.read_bytes()
         digest = sha256(content).hexdigest()[:16]
         try:
             sheet = sheets.read(path.name, content, self._wanted())
         except BadSheet as bad:
             position = {"file": digest, "row": 0}
-            self._under_way.append(_File(path, "utf-8", [("", "", REFUSED, f"整个文件: {bad}", "")], {}, [position]))
-            yield BadMessage(f"sheet {digest}", f"the sheet cannot be read: {bad}", content), position
+            last = [] if position == known else [position]
+            self._under_way.append(_File(path, "utf-8", [("", "", REFUSED, f"整个文件: {bad}", "")], {}, last))
+            if last:
+                yield BadMessage(f"sheet {digest}", f"the sheet cannot be read: {bad}", content), position
             return
         file = _File(path, _as_it_came(sheet), [], {}, [])
         self._under_way.append(file)
+        until = known.get("row", 0) if known.get("file") == digest else 0
         for message, number in self._rows(sheet, digest, file):
-            file.last[:] = [{"file": digest, "row": number}]
-            yield message, file.last[0]
+            if number > until:
+                file.last[:] = [{"file": digest, "row": number}]
+                yield message, file.last[0]
 
     def _wanted(self) -> list[tuple[str, ...]]:
         columns = self._config.columns
