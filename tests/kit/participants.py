@@ -6,13 +6,15 @@ import tomllib
 from pathlib import Path
 
 from connectors import kinds
-from tests.kit import drop, mqtt, rest, webhook
+from tests.kit import batches, drop, mqtt, orders, rest, webhook
 from tests.kit.harness import INLET, SINK, SOURCE, Participant
 from tests.kit.sentences import SENTENCES, Sentence
 
 PARTICIPANTS = (
+    Participant("batches", frozenset({SINK, SOURCE}), batches.start),
     Participant("drop", frozenset({SINK, SOURCE}), drop.start),
     Participant("mqtt", frozenset({INLET}), mqtt.start),
+    Participant("orders", frozenset({SINK, SOURCE}), orders.start),
     Participant("rest", frozenset({SINK, INLET}), rest.start),
     Participant("webhook", frozenset({SINK}), webhook.start),
 )
