@@ -94,6 +94,7 @@ def skeleton(folder: Path) -> None:
         "schemas/wire",
         "streams",
         "streams/core",
+        "streams/outbox",
         "streams/runtime",
         "connectors",
         "connectors/paper",
@@ -106,6 +107,8 @@ def skeleton(folder: Path) -> None:
     (folder / "connectors/paper/translate.py").touch()
     for module in ("runner", "tables"):
         (folder / f"connectors/{module}.py").touch()
+    for module in ("card", "items", "known", "partition", "refold", "subscribing", "wanting"):
+        (folder / f"streams/outbox/{module}.py").touch()
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,7 @@ def skeleton(folder: Path) -> None:
         ("streams/__init__.py", "import ops"),
         ("streams/core/__init__.py", "import faust"),
         ("streams/core/__init__.py", "import schemas.wire"),
+        ("streams/outbox/items.py", "import lmdb"),
         ("connectors/paper/translate.py", "import sqlalchemy"),
         ("connectors/paper/translate.py", "import connectors.runner"),
         ("ops/demo/counterparts/__init__.py", "import schemas"),
