@@ -30,7 +30,7 @@ demo: setup ## start everything, bring in real requests, print what became of th
 	@.venv/bin/threecross demo $(if $(filter-out 0 no,$(EXIT)),--exit)
 
 packages: # what tests need of the system: installed where that is possible, named where not
-	@missing=$$(for p in $(DEBIAN_TEST_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || printf ' %s' $$p; done); \
+	@missing=$$(for p in $(DEBIAN_TEST_PACKAGES); do { dpkg -s $$p || command -v $$p || test -x /usr/sbin/$$p; } >/dev/null 2>&1 || printf ' %s' $$p; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		echo "Installing$$missing for tests"; apt-get update -qq && \

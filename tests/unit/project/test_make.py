@@ -57,6 +57,15 @@ def test_an_old_python_is_told_that_it_is_too_old() -> None:
     bootstrap.require_python((3, 11, 0))
 
 
+def test_a_package_that_tests_need_and_nobody_can_install_is_named(tmp_path: Path) -> None:
+    for tool in ("make", "sh", "id"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or "")
+    missing = make("packages", "DEBIAN_TEST_PACKAGES=no-such-package", "PYTHON=python3", path=str(tmp_path))
+    assert missing.returncode == 2
+    assert "Tests need no-such-package: install them" in missing.stderr
+    assert make("packages", "DEBIAN_TEST_PACKAGES=", "PYTHON=python3", path=str(tmp_path)).returncode == 0
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project folder with what the environment is made from."""
