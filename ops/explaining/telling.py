@@ -19,6 +19,9 @@ from streams.core.clocks.verdicts import Clock
 from streams.core.standards import Condition
 from streams.core.working_time import Day
 
+MOST_DAYS = 3
+"""So many days that counted alike are said one by one."""
+
 
 def clocks_of(facts: Sequence[Told]) -> Clocks:
     """The clocks after these facts of a case."""
@@ -57,22 +60,30 @@ def lines(ledger: Ledger, speaker: Speaker, stated: Condition | None = None) -> 
 
 def _limit(clock: Clock, speaker: Speaker) -> str:
     if clock.amount is None:
-        return speaker.say("unreadable", basis=clock.basis, why=clock.trouble)
-    return _stated(Limit(clock.amount, clock.unit, clock.basis, clock.percent), speaker)
+        return speaker.say("unreadable", basis=_basis(clock.basis, clock.condition, speaker), why=clock.trouble)
+    return _stated(Limit(clock.amount, clock.unit, clock.basis, clock.percent, clock.condition), speaker)
 
 
 def _stated(limit: Limit, speaker: Speaker) -> str:
     if limit.unit == PROMISE:
         return speaker.say("promise", basis=limit.basis)
     share = speaker.say("percent", percent=limit.percent) if limit.percent != 100 else ""
-    return speaker.say("limit", amount=limit.amount, unit=speaker.word(limit.unit), basis=limit.basis) + share
+    basis = _basis(limit.basis, limit.condition, speaker)
+    return speaker.say("limit", amount=limit.amount, unit=speaker.word(limit.unit), basis=basis) + share
+
+
+def _basis(basis: str, condition: Sequence[str], speaker: Speaker) -> str:
+    """On what a limit rests, in the speaker's language where it is a condition or a policy."""
+    if condition:
+        return speaker.say("condition", code=" ".join(condition))
+    return speaker.say("policy", area=area) if (area := basis.removeprefix("policy of ")) != basis else basis
 
 
 def _earlier(one: Judged, speaker: Speaker) -> str:
     """What it was judged by before a regime, an amendment or a promise."""
     limit = one.limit
     if isinstance(limit, Unreadable):
-        said = speaker.say("unreadable", basis=limit.basis, why=limit.reason)
+        said = speaker.say("unreadable", basis=_basis(limit.basis, limit.condition, speaker), why=limit.reason)
     else:
         said = _stated(limit, speaker)
     named = speaker.say("calendar", name=one.calendar) if one.calendar else ""
@@ -94,16 +105,18 @@ def _interval(one: Interval, speaker: Speaker) -> str:
 
 
 def _days(days: Sequence[Day], speaker: Speaker) -> Iterator[str]:
-    """Each day that counted, and why others did not; neighbours that did not are said together."""
-    for (kind, name, counted), group in groupby(days, lambda day: (day.kind, day.name, day.clock_us > 0)):
+    """Each day that counted, and why others did not; neighbours that are alike in this are said together."""
+    for (kind, name, counted), group in groupby(days, lambda day: (day.kind, day.name, day.clock_us)):
         run = list(group)
-        label = speaker.word(kind)
-        if counted or len(run) == 1:
-            for day in run:
-                used = speaker.span(day.clock_us) if counted else speaker.say("none")
-                yield speaker.say("day", date=day.date, kind=label, name=f" {name}" if name else "", used=used)
+        ends = {"first": run[0].date, "last": run[-1].date, "kind": f"{speaker.word(kind)} {name}".strip()}
+        if not counted and len(run) > 1:
+            yield speaker.say("days", **ends)
+        elif len(run) > MOST_DAYS:
+            yield speaker.say("days_each", **ends, used=speaker.span(counted))
         else:
-            yield speaker.say("days", first=run[0].date, last=run[-1].date, kind=f"{label} {name}".strip())
+            for day in run:
+                used = speaker.span(counted) if counted else speaker.say("none")
+                yield speaker.say("day", date=day.date, kind=ends["kind"], name="", used=used)
 
 
 def _end(clock: Clock, speaker: Speaker) -> Iterator[str]:

@@ -8,12 +8,14 @@ import msgspec
 import pytest
 
 from ops.explaining import FACTS, LANGUAGES, SENTENCES, WORDS, Speaker, clocks_of, document, lines, stating, title
+from ops.explaining.telling import _stated
 from ops.replay import Told
 from schemas.events import Candidate, Standard
 from streams.core.clocks import Kind
 from streams.core.clocks.from_reference import ReferenceTerms
 from streams.core.clocks.ledger import Ledger, ledgers
 from streams.core.clocks.state import _TELLING
+from streams.core.clocks.terms import Limit as Limits
 from streams.core.clocks.verdicts import Light, Verdict
 from streams.core.reference import EMPTY
 from streams.core.standards import Limit, condition_of
@@ -158,6 +160,33 @@ def test_the_condition_is_that_of_the_version_that_judges_the_clock() -> None:
         assert found is not None
         assert found.limit == Limit(version + 1, Unit.WORKING_DAYS)
     assert stating(terms, msgspec.structs.replace(clock, condition=())) is None
+
+
+def test_many_days_that_counted_alike_are_said_together() -> None:
+    long = ("03-02 08:10 file 9wd", "03-02 09:00 dispatch power")
+    found = list(words(ledger(*long, when="03-09 09:00"), *long))
+    assert found[4:8] == [
+        "    2026-03-02, working day: 7 h",
+        "    2026-03-03 to 2026-03-06, working day: 8 h each",
+        "    2026-03-07 to 2026-03-08, day of rest: not counted",
+        "    2026-03-09, working day: 1 h",
+    ]
+    assert (
+        list(words(ledger(*long, when="03-09 09:00"), *long, lang="zh"))[5]
+        == "    2026-03-03 至 2026-03-06,工作日:每日 8 小时"
+    )
+
+
+def test_on_what_a_limit_rests_is_said_in_both_languages() -> None:
+    policy = Limits(15, "urgent_minutes", "policy of 350125")
+    condition = Limits(3, "working_days", "condition gb 2026 7", condition=("gb", "2026", "7"))
+    said = [_stated(one, Speaker({}, "Asia/Shanghai", lang)) for lang in LANGUAGES for one in (policy, condition)]
+    assert said == [
+        "limit: 15 urgent minutes by policy of 350125",
+        "limit: 3 working days by condition gb 2026 7",
+        "时限:15 紧急分钟,依据 350125 的规定",
+        "时限:3 工作日,依据 立案条件 gb 2026 7",
+    ]
 
 
 def test_intervals_and_days_add_up() -> None:
