@@ -33,6 +33,8 @@ from schemas.events import Actor
 
 TOKEN_SECONDS = 5.0
 NEAR_DEGREES = 1e-6
+TOGETHER = 500
+"""Updates that are read at once; the next reading goes on with the rest."""
 
 
 class CouncilSink:
@@ -48,7 +50,6 @@ class CouncilSink:
         self._client = client
         self._orders = orders
         self._clock = clock
-        self._told: set[str] = set()
 
     def translate(self, item: Item) -> list[Step]:
         return words.steps(item, self._org, self._abroad)
@@ -57,22 +58,22 @@ class CouncilSink:
         return self._order(delivery) if delivery.step == words.ORDER else self._update(delivery)
 
     def read_back(self, delivery: Delivery) -> Receipt | None:
-        """What the council shows under our key. An update it shows to nobody: once taken, that is all one can know."""
-        if delivery.step != words.ORDER:
-            if delivery.key in self._told:
-                self._told.discard(delivery.key)
-                raise Busy(f"{self._abroad.system} has no call that reads updates of ours back")
-            return None
+        """What the council shows under our key. An update it shows to nobody: that it was taken is all one can know."""
         known = self._orders.of(delivery.key)
-        if known is not None:
+        if known is not None and (known.token or known.service_request_id):
             return self._receipt(delivery.key, known.token, known.service_request_id)
+        if delivery.step != words.ORDER:
+            return None
         number = self._found(delivery)
         return self._receipt(delivery.key, None, number) if number else None
 
     def _order(self, delivery: Delivery) -> Receipt:
+        if self._orders.of(delivery.key) and (before := self.read_back(delivery)):
+            return before
         if not delivery.body.get("service_code"):
             raise BadData(f"{self._abroad.system} has no service for this category: add it to the services of its file")
         files = [each for each in delivery.body.get("evidence") or () if isinstance(each, FileContent)]
+        self._orders.keep(delivery.key, None, None, self._clock())
         answer = self._client.order({**_fields(delivery.body), self._abroad.external_id: delivery.key}, files)
         return self._receipt(delivery.key, answer.get("token"), answer.get("service_request_id"))
 
@@ -97,13 +98,15 @@ class CouncilSink:
         return free[0] if len(free) == 1 else None
 
     def _update(self, delivery: Delivery) -> Receipt:
+        if before := self.read_back(delivery):
+            return before
         number = delivery.their_number or self._ordered(delivery)
         if number is None:
             raise Busy(f"{self._abroad.system} has given a token and no number for this case yet", TOKEN_SECONDS)
         fields = _fields({name: value for name, value in delivery.body.items() if name != "updated_at"})
         at = utc(int(delivery.body["updated_at"]) // times.SECOND)
         self._client.update({"service_request_id": number, "updated_datetime": at, **fields})
-        self._told.add(delivery.key)
+        self._orders.keep(delivery.key, None, number, self._clock())
         return Receipt(their_number=number)
 
     def _ordered(self, delivery: Delivery) -> str | None:
@@ -127,30 +130,34 @@ class CouncilSource:
         self._until = 0
 
     def read(self, position: dict[str, Any]) -> Iterator[tuple[Message | BadMessage, dict[str, Any]]]:
+        """What is said of orders of ours. `until`: second up to which was asked; `seen`: updates that were read and
+        that the overlap tells again. One whose order has no number yet is not seen, and is read when it has."""
         now = self._clock()
         end = now // times.SECOND
         kept = max(int(position.get("until", 0)), self._until) or end
         try:
             self._resolve(now)
-            found = list(self._client.updates(min(kept, end) - self._abroad.overlap_seconds, end))
+            told = {
+                words.update_id(each): each for each in self._client.updates(kept - self._abroad.overlap_seconds, end)
+            }
+            keys = self._orders.keys([_concerns(update) for update in told.values()])
         except Undelivered as wrong:
             raise Down(str(wrong)) from None
-        keys = self._orders.keys([str(update.get("service_request_id") or "") for update in found])
-        for at, update in enumerate(found, 1):
-            key = keys.get(str(update.get("service_request_id") or ""))
-            content = Heard(update, key, now)
-            yield (
-                Message(words.update_id(update), content, msgspec.json.encode(update)),
-                {"until": end if at == len(found) else kept},
-            )
-        self._until = end
+        seen = [place for place in position.get("seen", ()) if place in told]
+        known = set(seen)
+        new = [place for place, update in told.items() if place not in known and _concerns(update) in keys]
+        for at, place in enumerate(new[:TOGETHER], 1):
+            heard = Heard(told[place], keys[_concerns(told[place])], now)
+            until = end if at == len(new) else kept
+            yield Message(place, heard, msgspec.json.encode(heard.update)), {"until": until, "seen": [*seen, *new[:at]]}
+        if not new:
+            self._until = end
 
     def translate(self, message: Message, look_up: LookUp) -> list[Draft]:
         heard: Heard = message.content
-        number = str(heard.update.get("service_request_id") or "")
-        subject = look_up(heard.key) if heard.key else look_up(number)
+        subject = look_up(heard.key)
         if subject is None:
-            return []
+            raise BadMessage(message.place, "the update is about an order that the hub does not know", message.raw)
         try:
             return words.drafts(heard.update, self._abroad, self._actor, subject, heard.read_at)
         except words.Unfit as wrong:
@@ -167,11 +174,16 @@ class CouncilSource:
 
 
 class Heard(NamedTuple):
-    """An update as it was read: what it says, the key of the order that it is about (None: no order of ours), when."""
+    """An update as it was read: what it says, the key of the order that it is about, when."""
 
     update: Answer
-    key: str | None
+    key: str
     read_at: int
+
+
+def _concerns(update: Answer) -> str:
+    """The council's number of the request that an update is about."""
+    return str(update.get("service_request_id") or "")
 
 
 def _number(request: Answer) -> str | None:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from connectors import kinds
-from tests.kit import batches, drop, mqtt, orders, rest, webhook
+from tests.kit import batches, drop, mqtt, open311, orders, rest, webhook
 from tests.kit.harness import INLET, SINK, SOURCE, Participant
 from tests.kit.sentences import SENTENCES, Sentence
 
@@ -14,6 +14,7 @@ PARTICIPANTS = (
     Participant("batches", frozenset({SINK, SOURCE}), batches.start),
     Participant("drop", frozenset({SINK, SOURCE}), drop.start),
     Participant("mqtt", frozenset({INLET}), mqtt.start),
+    Participant("open311", frozenset({SINK, SOURCE, INLET}), open311.start),
     Participant("orders", frozenset({SINK, SOURCE}), orders.start),
     Participant("rest", frozenset({SINK, INLET}), rest.start),
     Participant("webhook", frozenset({SINK}), webhook.start),

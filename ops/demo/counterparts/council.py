@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS requests (
     form TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'open', at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS updates (
     id INTEGER PRIMARY KEY, request INTEGER NOT NULL, status TEXT NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS told (update_id TEXT, request TEXT, status TEXT, description TEXT);
+CREATE TABLE IF NOT EXISTS told (update_id TEXT PRIMARY KEY, request TEXT, status TEXT, description TEXT);
 """
 NAMES = {"requests": "request", "servicerequestupdates": "request_update", "services": "service", "errors": "error"}
 ROOTS = {"requests": "service_requests", "servicerequestupdates": "service_request_updates"}
@@ -222,7 +222,7 @@ def _write(council: Council, path: str, form: str, fields: dict[str, str]) -> Re
         return wrong(403, form, "Invalid api_key")
     if path == "servicerequestupdates":
         names = ("update_id", "service_request_id", "status", "description")
-        council.ask("INSERT INTO told VALUES (?, ?, ?, ?)", *(fields.get(name) for name in names))
+        council.ask("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?)", *(fields.get(name) for name in names))
         return answer(path, [{"update_id": fields.get("update_id")}], form)
     if fields.get("service_code") not in council.behaviour.services:
         return wrong(404, form, "service_code was not found")
