@@ -183,7 +183,7 @@ def test_a_token_becomes_a_number_when_the_council_knows_it(link: Link, there: T
     number = str(there.database()["requests"][-1]["id"])
     there.tell("/desk", request=int(number), status="fixed", note="done")
     assert [type(draft.body) for draft in link.drafts() if draft.meta.source.number == number] == [HandBack]
-    assert link.deliver("eleven", "update-5", status="OPEN", update_id="u", updated_at=now()) == number
+    assert link.deliver("eleven", "update-5", status="OPEN", update_id=f"u{number}", updated_at=now()) == number
     assert there.database()["told"][-1]["request"] == number
 
 
