@@ -15,11 +15,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.contract import Busy, Delivery, Down, Receipt, Sink, Undelivered
-from connectors.delivery import letters, obligation, patience, store
+from connectors.delivery import letters, obligation, patience, store, untranslated
 from connectors.delivery.bodies import Reading, opened
 from connectors.delivery.obligation import Move, Obligation, State
 from connectors.delivery.patience import CLOSED, Breaker, Patience
 from connectors.delivery.store import Due
+from connectors.delivery.untranslated import is_untranslated
 from connectors.metrics import ConnectorMetrics
 
 ROUND = 50
@@ -119,7 +120,7 @@ class Delivering:
                     return Outcome(now, "confirmed", receipt)
             now = obligation.attempted(now)
             delivery = self._delivery(one, now.attempts)
-            receipt = self._sink.deliver(delivery)
+            receipt = self._deliver(delivery)
         except Undelivered as wrong:
             now = obligation.failure(
                 now, wrong, self._means.patience, self._means.chance(), reads_back=self._sink.reads_back
@@ -132,9 +133,14 @@ class Delivering:
         self.breaker = CLOSED
         return self._confirmed(delivery, obligation.taken(now, receipt), receipt)
 
+    def _deliver(self, delivery: Delivery) -> Receipt:
+        if is_untranslated(delivery.step):
+            return untranslated.deliver(self._sink, delivery, self._means.reading)
+        return self._sink.deliver(delivery)
+
     def _confirmed(self, delivery: Delivery, now: Obligation, receipt: Receipt) -> Outcome:
         """Look whether what was acknowledged is there, where that can be seen."""
-        if not self._sink.reads_back:
+        if not self._sink.reads_back or is_untranslated(delivery.step):
             return Outcome(now, "acknowledged", receipt)
         try:
             seen = self._sink.read_back(delivery)

@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.contract import Item, Refused, Sink, Step
 from connectors.delivery import store
+from connectors.delivery.items import item_of
 from connectors.delivery.loop import place_of
 from connectors.delivery.store import FeedPosition
-from connectors.running.items import item_of
+from connectors.delivery.untranslated import untranslated
 from connectors.running.signals import Bell
 from schemas.frames import Unreadable
 from schemas.wire.clients import consumer_arguments
@@ -96,14 +97,18 @@ class Feeding:
         with self._engine.begin() as c:
             kept = store.positions(c, self._department).get(partition, FeedPosition(0, 0))
             items = list(self._following(partition, records, kept.n))
-            new = store.intend(c, self._department, [(item, self._steps(item)) for item in items], self._clock())
-            last = items[-1].n if items else kept.n
+            new = store.intend(
+                c, self._department, [(item, self._steps(item, value)) for item, value in items], self._clock()
+            )
+            last = items[-1][0].n if items else kept.n
             store.keep_position(c, self._department, partition, FeedPosition(records[-1][0] + 1, last))
         if new:
             self._poke()
         return new
 
-    def _following(self, partition: int, records: Sequence[tuple[int, bytes]], last: int) -> Iterator[Item]:
+    def _following(
+        self, partition: int, records: Sequence[tuple[int, bytes]], last: int
+    ) -> Iterator[tuple[Item, bytes]]:
         for _, value in records:
             item = self._item(partition, value)
             if item.n <= last:
@@ -114,7 +119,7 @@ class Feeding:
                     "see whether the topic lost records; nothing is delivered past the gap"
                 )
             last = item.n
-            yield item
+            yield item, value
 
     def _item(self, partition: int, value: bytes) -> Item:
         try:
@@ -125,12 +130,9 @@ class Feeding:
                 "that knows it; nothing is passed over"
             ) from None
 
-    def _steps(self, item: Item) -> list[Step]:
+    def _steps(self, item: Item, value: bytes) -> list[Step]:
         try:
             return self._sink.translate(item)
         except Exception as wrong:  # noqa: BLE001  an error in a translation holds up its case, and no other
             self._log.error("translation broke", connector=self._department, where=place_of(wrong))
-            return [Step(f"{BROKEN}-{item.partition}-{item.n}", {"error": type(wrong).__name__})]
-
-
-BROKEN = "untranslated"
+            return [untranslated(item, value)]

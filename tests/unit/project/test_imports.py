@@ -121,6 +121,7 @@ def skeleton(folder: Path) -> None:
         ("streams/core/__init__.py", "import faust"),
         ("streams/core/__init__.py", "import schemas.wire"),
         ("streams/outbox/items.py", "import lmdb"),
+        ("connectors/paper/__init__.py", "import aiokafka"),
         ("connectors/paper/translate.py", "import sqlalchemy"),
         ("connectors/paper/translate.py", "import connectors.runner"),
         ("ops/demo/counterparts/__init__.py", "import schemas"),

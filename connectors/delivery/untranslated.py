@@ -1,0 +1,42 @@
+"""An item whose translation broke holds up its case alone: it is owed as it is, and translated when it is tried.
+
+So it fails for good at first, as every error of a connector does; when the connector has been mended, a replay delivers
+the steps that the item leads to, each under its own key.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from typing import Any
+
+from msgspec.structs import replace
+
+from connectors.contract import Delivery, Item, Receipt, Sink, Step
+from connectors.delivery.bodies import Reading, kept, opened
+from connectors.delivery.items import item_of
+from schemas import ids
+
+PREFIX = "untranslated-"
+
+
+def untranslated(item: Item, value: bytes) -> Step:
+    """The step that stands for an item until it can be translated; the feed's record holds nothing personal."""
+    return Step(f"{PREFIX}{item.partition}-{item.n}", {"partition": item.partition, "item": b64encode(value).decode()})
+
+
+def is_untranslated(step: str) -> bool:
+    """Whether a step stands for an item."""
+    return step.startswith(PREFIX)
+
+
+def deliver(sink: Sink, delivery: Delivery, reading: Reading) -> Receipt:
+    """Translate it now and deliver what comes out. Raises Undelivered, and whatever the translation raises."""
+    body: dict[str, Any] = delivery.body
+    item = item_of(body["partition"], b64decode(body["item"]))
+    receipt, number = Receipt(detail="the item leads to no step"), delivery.their_number
+    for step in sink.translate(item):
+        key = ids.delivery_key(delivery.destination, item.subject.id, step.name)
+        content = opened(kept(step.body), reading, item.subject.id)
+        receipt = sink.deliver(replace(delivery, key=key, step=step.name, body=content, their_number=number))
+        number = receipt.their_number or number
+    return Receipt(number, receipt.detail)
