@@ -30,7 +30,11 @@ def make(config: Config, around: Surroundings) -> Made:
     posting = Posting(own, Path(config.outgoing), terms, around.clock, around.log)
     theirs = [Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for key in config.their_signing_keys]
     who = Correspondent(config.us, config.them, {key_name(key): key for key in theirs}, patience)
-    arrivals = Arrivals(own, Path(config.incoming), who, posting, around.clock, around.log)
+    told = around.metrics.told
+    arrivals = Arrivals(
+        *(own, Path(config.incoming), who, posting, around.clock, around.log),
+        count=lambda outcome: told.labels(around.department.name, outcome).inc(),
+    )
     sealing = Sealing(bytes.fromhex(config.their_sealing_key), config.capsule_seconds * SECOND)
 
     def close() -> None:

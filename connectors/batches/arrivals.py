@@ -64,10 +64,18 @@ class Correspondent(NamedTuple):
 
 
 class Arrivals:
-    """Everything that comes. One thread reads and settles. `folder` is our own, `incoming` the one-way folder."""
+    """Everything that comes. One thread reads and settles. `folder` is our own, `incoming` the one-way folder; `count`
+    is told what somebody must see to: missing, set_aside."""
 
     def __init__(
-        self, folder: Path, incoming: Path, who: Correspondent, posting: Posting, clock: Callable[[], int], log: Any
+        self,
+        folder: Path,
+        incoming: Path,
+        who: Correspondent,
+        posting: Posting,
+        clock: Callable[[], int],
+        log: Any,
+        count: Callable[[str], None] = lambda _outcome: None,
     ) -> None:
         self._waiting = folder / "waiting"
         self._incoming = incoming
@@ -75,6 +83,7 @@ class Arrivals:
         self._posting = posting
         self._clock = clock
         self._log = log
+        self._count = count
         self._waiting.mkdir(parents=True, exist_ok=True)
         self._journal: Journal[State, Event] = Journal(
             folder / "incoming.journal", Event, sequence.evolve, sequence.empty()
@@ -182,6 +191,7 @@ class Arrivals:
 
     def _settle_aside(self, one: SetAside) -> None:
         self._log.error("batch set aside", file=one.path.name, reason=one.code)
+        self._count("set_aside")
         self._journal.append([self._quarantined(one)])
         if one.claims is not None and one.claims[1] not in self.state[one.claims[0]].taken:
             self._posting.answer(self._said(*one.claims, None, "quarantined", one.code))
@@ -234,6 +244,7 @@ class Arrivals:
         self._journal.append([Missed(lane, one, now) for one in gaps])
         for one in gaps:
             self._log.error("batch missing", lane=lane, number=one)
+            self._count("missing")
         again, at = self._asked.get((lane, number), ((), 0))
         if again != (wanted := sequence.asked_again(self.state[lane])) or now - at >= self._who.patience // 2:
             self._asked[lane, number] = (wanted, now)

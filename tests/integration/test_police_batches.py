@@ -62,6 +62,7 @@ class Link:
         self.open()
 
     def open(self) -> None:
+        self.registry = CollectorRegistry()
         around = Surroundings(
             department=Department("xitu-police", "police", "handler", ZoneInfo("Asia/Shanghai")),
             clock=lambda: int(datetime.now(UTC).timestamp() * 1_000_000),
@@ -70,7 +71,7 @@ class Link:
             folder=self.folder / "own",
             vault=NOTHING,  # what is personal is handed over in the drafts
             log=structlog.get_logger(),
-            metrics=ConnectorMetrics(CollectorRegistry()),
+            metrics=ConnectorMetrics(self.registry),
             engine=NOTHING,  # it keeps its journal in its folder
             police_codes=lambda: CODES,
         )
@@ -207,6 +208,8 @@ def test_whatever_goes_wrong_with_a_batch_each_matter_comes_once(
     aside = [bad for bad in link.bad if "set aside" in bad.reason]
     assert len(aside) == (1 if mishap in ("forge", "bad-disk", "other-content") else 0), [str(bad) for bad in link.bad]
     assert all(bad.raw for bad in aside)
+    told = {"connector": "xitu-police", "outcome": "set_aside"}
+    assert (link.registry.get_sample_value("threecross_connector_told_total", told) or 0) == len(aside)
 
 
 def test_kills_between_kafka_and_the_acknowledgement_change_nothing(
