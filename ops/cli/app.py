@@ -31,6 +31,7 @@ from ops.cli import (
     up,
     vault,
     what_if,
+    wires,
 )
 from ops.cli.common import CANNOT_RUN, DONE, known_problem
 
@@ -61,6 +62,7 @@ for group in (
     deadletters,
     doctor,
     scenario,
+    wires,
     demo,
 ):
     group.register(app)

@@ -34,6 +34,8 @@ from ops.scenario.perform import Performance, perform
 from ops.scenario.script import Script, scripts
 from ops.settings import Settings
 from ops.stop import Stop
+from ops.wires import perform as wires
+from ops.wires.script import Play, plays
 
 STANDSTILL_SECONDS = 60.0
 """Without any progress for so long, something is wrong."""
@@ -77,12 +79,13 @@ class Outcome:
     grown: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     places: list[Performance] = field(default_factory=list)
+    wires: list[wires.Outcome] = field(default_factory=list)
 
     @property
     def right(self) -> bool:
-        """Equal from both sides, nothing lost, nothing grown, every place as its script says."""
+        """Equal from both sides, nothing lost, nothing grown, every place as its script says, over the wires too."""
         nothing_lost = all(losses["lost"] == 0 for losses in self.losses.values())
-        as_told = all(performance.right for performance in self.places)
+        as_told = all(one.right for one in (*self.places, *self.wires))
         return self.facts == self.views and nothing_lost and not any(self.grown.values()) and as_told
 
     def document(self) -> dict[str, Any]:
@@ -95,6 +98,7 @@ class Outcome:
             "equal": equal,
             "imported_again": again,
             "places": places,
+            "wires": [outcome.document() for outcome in self.wires],
             "right": self.right,
             "seconds": self.seconds,
         }
@@ -146,6 +150,10 @@ class Demo:
         self._timed("again", f"importing {SOURCES[0].file} once more", self._again)
         for place, script in scripts().items():
             self._timed(f"place_{place}", f"playing {script.chinese}", partial(self._play, script))
+        for place, play in plays().items():
+            self._timed(
+                f"wires_{place}", f"playing {play.chinese} over the wires", partial(self._play_over_wires, play)
+            )
         return self.outcome
 
     def _timed(self, key: str, what: str, work: Callable[[], str]) -> None:
@@ -241,16 +249,26 @@ class Demo:
             return f"imported again: claims and facts have grown by {self.outcome.grown}"
         return f"{SOURCES[0].file} once more: {result.sent} claims sent, facts has not grown by a byte"
 
-    def _play(self, script: Script) -> str:
+    def _namespace(self, name: str, division: str) -> Found:
         addressed = {"bootstrap": self._found.kafka.bootstrap, "dsn": self._found.dsn}
-        own = self._found.settings.model_copy(update=addressed)
-        found = stage.namespace(own, f"scenario-{script.place}", script.division)
+        return stage.namespace(self._found.settings.model_copy(update=addressed), name, division)
+
+    def _play(self, script: Script) -> str:
+        found = self._namespace(f"scenario-{script.place}", script.division)
         steps = len(script.steps)
         done = count(1)
         performance = perform(found, script, lambda _step: self._progress(next(done), steps))
         self.outcome.places.append(performance)
         how = "as expected" if performance.right else "NOT as expected"
         return f"{script.chinese}: {script.title.partition(':')[0]}, {steps} steps, {how}"
+
+    def _play_over_wires(self, play: Play) -> str:
+        found = self._namespace(f"wires-{play.place}", play.division)
+        steps, done = len(play.steps), count(1)
+        outcome = wires.perform(found, play, lambda _step: self._progress(next(done), steps))
+        self.outcome.wires.append(outcome)
+        how = "every book agrees" if outcome.right else "NOT as expected"
+        return f"{play.chinese} over the wires: {len(play.members)} departments as programs of their own, {how}"
 
     def _total(self, topic: str) -> int:
         return sum(ends(self._consumer, self._hub, topic).values())

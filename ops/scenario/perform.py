@@ -104,7 +104,7 @@ def perform(
         for one in Play(desk, facts, clock, load_further).steps(script):
             watch(one)
             played.append(one)
-        endings = list(ended(script, _view(engine, facts)))
+        endings = list(ended(script, view_of(engine, facts)))
         figures = list(counted(engine, facts, script, clock()))
     return Performance(found.settings.hub.namespace, script, played, endings, figures)
 
@@ -115,7 +115,7 @@ def _further(name: str) -> list[Document]:
         return read_all([path])
 
 
-def _view(engine: Engine, facts: Facts) -> View:
+def view_of(engine: Engine, facts: Facts) -> View:
     """Cases as the views show them once they have every fact of the case, other subjects as the fold of their facts."""
 
     def shown(name: str) -> Mapping[str, Any]:

@@ -1,0 +1,48 @@
+"""Places over the wires, on real servers: every step, the ending, and what each department's own book says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ops import settings
+from ops.scenario import stage
+from ops.settings import Settings
+from ops.wires.perform import Outcome, perform
+from ops.wires.play import PATIENCE
+from ops.wires.script import Play, Step, plays
+from schemas.wire.settings import KafkaSettings
+
+
+@pytest.fixture
+def given(kafka_settings: KafkaSettings, dsn: str, tmp_path: Path) -> Settings:
+    return settings.load(data_dir=tmp_path, bootstrap=kafka_settings.bootstrap, dsn=dsn, namespace="wires")
+
+
+def played(given: Settings, play: Play, patience: float = PATIENCE) -> Outcome:
+    found = stage.namespace(given, f"wires-{play.place}", play.division)
+    return perform(found, play, lambda _step: None, patience)
+
+
+@pytest.mark.parametrize("place", plays())
+def test_departments_that_are_programs_of_their_own_put_it_right(given: Settings, place: str) -> None:
+    outcome = played(given, plays()[place])
+    assert [one.problem for one in outcome.played if one.problem] == []
+    assert outcome.differences == {}
+    assert {one.member.name: one.disagreements for one in outcome.agreed if one.disagreements} == {}
+    assert outcome.right
+    assert outcome.document()["right"]
+
+
+def test_what_does_not_happen_is_not_taken_for_granted(given: Settings) -> None:
+    """The bad twin: nobody closes the case, a word comes from nobody, and the app never hears that it is done."""
+    play = plays()["yicheng"]
+    first, rest = play.steps[0], Step(come={"power": ("HandedBack",)})
+    members = tuple(one for one in play.members if one.name in ("civic-app", "power"))
+    outcome = played(given, msgspec.structs.replace(play, steps=(first, rest), members=members), 3.0)
+    assert [one.problem for one in outcome.played] == ["", "by power: expected HandedBack; came nothing"]
+    assert outcome.differences["stage"] == "reported"
+    assert {one.member.name for one in outcome.agreed if one.disagreements} == {"civic-app"}
+    assert not outcome.right
