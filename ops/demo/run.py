@@ -85,7 +85,7 @@ class Outcome:
     def right(self) -> bool:
         """Equal from both sides, nothing lost, nothing grown, every place as its script says, over the wires too."""
         nothing_lost = all(losses["lost"] == 0 for losses in self.losses.values())
-        as_told = all(one.right for one in (*self.places, *self.wires))
+        as_told = all(one.right for one in self.places) and all(one.right for one in self.wires)
         return self.facts == self.views and nothing_lost and not any(self.grown.values()) and as_told
 
     def document(self) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from rich.text import Text
 from ops.cli.common import colour, table
 from ops.demo.run import Outcome
 from ops.scenario.perform import Performance
+from ops.wires import perform as wires
+from ops.wires.play import Agreed
 
 TITLES = {
     "nyc311": "New York City: 1,000 requests to 311, as the city published them (NYC Open Data)",
@@ -89,6 +91,8 @@ def show(console: Console, outcome: Outcome) -> None:
         console.print(_table(title, outcome, key))
     console.print()
     console.print(_places(outcome.places))
+    console.print()
+    console.print(_wires(outcome.wires))
     if outcome.right:
         sentence = "Equal from facts and views; nothing lost; the second import changed nothing."
         console.print(colour(sentence, "bold green"), soft_wrap=True)
@@ -101,6 +105,16 @@ def _places(performances: list[Performance]) -> Any:
     return table(
         "Five places, each on a simulated clock in a namespace of its own", columns, list(_endings(performances))
     )
+
+
+def _wires(outcomes: list[wires.Outcome]) -> Any:
+    rows = [[w.play.chinese, a.member.name, a.member.link, _agreed(a)] for w in outcomes for a in w.agreed]
+    title = "Over the wires: departments as programs of their own"
+    return table(title, ("place", "department", "linked by", "its own book agrees with the hub"), rows)
+
+
+def _agreed(one: Agreed) -> Any:
+    return colour("NO: " + "; ".join(one.disagreements), "bold red") if one.disagreements else colour("yes", "green")
 
 
 def _endings(performances: list[Performance]) -> Iterator[list[Any]]:

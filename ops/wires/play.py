@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from connectors.desk.desk import Desk
@@ -83,14 +84,15 @@ class Performance:
         """Waits for what each organisation must say; the facts of all of them."""
         found: list[Fact] = []
         for org, expected in step.come.items():
-            enough = self._facts.until(
-                lambda org=org, expected=expected: among(self._by(org), expected), self._patience
-            )  # type: ignore[misc]
+            enough = self._facts.until(partial(self._has_said, org, expected), self._patience)
             said = self._by(org)
             found += said
             if not enough:
                 return found, f"by {org}: {_instead(said, expected)}"
         return found, ""
+
+    def _has_said(self, org: str, expected: tuple[Expected, ...]) -> bool:
+        return among(self._by(org), expected)
 
     def _by(self, org: str) -> list[Fact]:
         """What an organisation has said of the case; the first report of all makes it the case."""

@@ -55,6 +55,12 @@ def test_the_month_of_the_district_splits_as_published(figures: dict[str, Any]) 
     assert {name: figures["zhongyuan"][name] for name in DISTRICT} == DISTRICT
 
 
+def test_over_the_wires_every_departments_own_book_agrees(figures: dict[str, Any]) -> None:
+    books = {one["department"]: one["differs"] for outcome in figures["wires"] for one in outcome["departments"]}
+    assert set(books) == {"civic-app", "power", "telecom-a", "telecom-b", "telecom-d", "xuesong-squad"}
+    assert [book for book, differs in books.items() if differs] == []
+
+
 def test_both_sides_are_equal_and_the_second_import_changed_nothing(figures: dict[str, Any]) -> None:
     assert figures["equal"] is True
     assert figures["imported_again"] == {"facts_grown": 0, "claims_grown": 0}
