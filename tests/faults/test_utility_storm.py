@@ -12,7 +12,7 @@ from tests.faults.storm import STORY, Storm
 from tests.integration.companies import city
 from tests.integration.engine import Hub, running_hub
 
-SECONDS = 45
+SECONDS = 25
 
 
 @pytest.fixture
