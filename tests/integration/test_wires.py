@@ -1,4 +1,4 @@
-"""What is not right over the wires is found to be wrong, on real servers. That all goes right is seen in test_demo.py."""
+"""What is not right over the wires, on real servers, is found to be wrong. That all goes right test_demo.py shows."""
 
 from __future__ import annotations
 
