@@ -7,13 +7,13 @@ key, GET …/NUMBER/events is the order's history.
 from __future__ import annotations
 
 from base64 import b64encode
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from connectors.contract import BadData, Busy, Conflict, Delivery, Down, FileContent, Receipt, Undelivered
+from connectors.retry_after import retry_after
 
 KEY = "Idempotency-Key"
 NO_ORDER = "they have no order of this case, so there is nothing to change"
@@ -87,7 +87,7 @@ def failure(what: str, answer: httpx.Response) -> Undelivered:
         case 409:
             return Conflict(f"{what}: 409, the order is in another state there")
         case 429 | 503:
-            return Busy(f"{what}: {code}, not now", _retry_after(answer))
+            return Busy(f"{what}: {code}, not now", retry_after(answer))
         case 408 | 425:
             return Down(f"{what}: {code}, it is to be tried again")
         case 401 | 403:
@@ -96,17 +96,6 @@ def failure(what: str, answer: httpx.Response) -> Undelivered:
             return BadData(f"{what}: {code}, the company will not take this as it is")
         case _:
             return Down(f"{what}: {code}, the company's side is failing")
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    """Seconds of Retry-After, which is a number or a date; a date is counted from the answer's own Date."""
-    said = answer.headers.get("Retry-After", "").strip()
-    if said.isdigit():
-        return float(said)
-    try:
-        return max(0.0, (parsedate_to_datetime(said) - parsedate_to_datetime(answer.headers["Date"])).total_seconds())
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _content(answer: httpx.Response) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -12,6 +11,7 @@ import msgspec
 
 from connectors.contract import BadData, Busy, Delivery, Down, FileContent, Receipt
 from connectors.feeds.shown import ONE
+from connectors.retry_after import retry_after
 from connectors.webhook.signing import headers
 
 _json = msgspec.json.Encoder(order="deterministic").encode
@@ -76,18 +76,8 @@ def failure(answer: httpx.Response) -> BadData | Busy | Down:
     code = answer.status_code
     match code:
         case 429 | 503:
-            return Busy(f"answered {code}, not now", _retry_after(answer))
+            return Busy(f"answered {code}, not now", retry_after(answer))
         case 400 | 413 | 415 | 422:
             return BadData(f"answered {code}: this message will never be taken as it is")
         case _:
             return Down(f"answered {code}, so it is tried again")
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    said = answer.headers.get("Retry-After", "").strip()
-    if said.isdigit():
-        return float(said)
-    try:
-        return max(0.0, (parsedate_to_datetime(said) - parsedate_to_datetime(answer.headers["Date"])).total_seconds())
-    except (KeyError, TypeError, ValueError):
-        return None

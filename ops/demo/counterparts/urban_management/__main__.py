@@ -13,10 +13,10 @@ import signal
 import threading
 from pathlib import Path
 
+from ops.demo.counterparts.listener import Listener
 from ops.demo.counterparts.urban_management.book import Book
 from ops.demo.counterparts.urban_management.control import control_app
 from ops.demo.counterparts.urban_management.faults import Faults
-from ops.demo.counterparts.urban_management.listener import Listener
 from ops.demo.counterparts.urban_management.platform import Calling, Line, platform_app
 from ops.demo.counterparts.urban_management.squad import Squad, load
 from ops.demo.counterparts.urban_management.tables import Tables

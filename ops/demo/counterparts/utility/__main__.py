@@ -9,13 +9,10 @@ import argparse
 import json
 import os
 import signal
-import socket
 import threading
 from pathlib import Path
 
-import uvicorn
-from fastapi import FastAPI
-
+from ops.demo.counterparts.listener import Listener
 from ops.demo.counterparts.utility.api import control_app, orders_app
 from ops.demo.counterparts.utility.calling import Worker
 from ops.demo.counterparts.utility.company import load
@@ -23,46 +20,6 @@ from ops.demo.counterparts.utility.faults import Faults
 from ops.demo.counterparts.utility.ledger import Ledger
 
 COMPANIES = Path(__file__).parents[1] / "companies"
-
-
-class Listener:
-    """An application on a port, which can go away and come back on the same port."""
-
-    def __init__(self, app: FastAPI, port: int) -> None:
-        self._app = app
-        self._socket = _listening(port)
-        self.port: int = self._socket.getsockname()[1]
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
-
-    def up(self) -> None:
-        if self._thread is not None:
-            return
-        config = uvicorn.Config(self._app, log_level="error", timeout_graceful_shutdown=1, lifespan="off")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
-        self._thread.start()
-
-    def down(self) -> None:
-        if self._thread is None or self._server is None:
-            return
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
-        self._thread = None
-
-    def again(self) -> None:
-        if self._thread is None:
-            self._socket = _listening(self.port)
-            self.up()
-
-
-def _listening(port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind(("127.0.0.1", port))
-    made.listen(128)
-    return made
 
 
 def main() -> None:
@@ -82,7 +39,7 @@ def main() -> None:
     worker.url = given.call_backs
     token = os.environ.get("COUNTERPART_TOKEN", "")
     orders = Listener(orders_app(company, ledger, faults, token, given.hang_seconds), given.port)
-    control = Listener(control_app(ledger, faults, worker, orders.down, orders.again), given.control_port)
+    control = Listener(control_app(ledger, faults, worker, orders.down, orders.up), given.control_port)
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
