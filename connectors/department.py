@@ -170,3 +170,19 @@ def _mask(value: Any) -> Any:
         case list() | tuple():
             return [_mask(inner) for inner in value]
     return value
+
+
+def secrets(value: Any) -> Iterator[Secret]:
+    """Every secret that a configuration names."""
+    match value:
+        case Secret():
+            yield value
+        case msgspec.Struct():
+            for name in value.__struct_fields__:
+                yield from secrets(getattr(value, name))
+        case dict():
+            for inner in value.values():
+                yield from secrets(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from secrets(inner)

@@ -24,11 +24,13 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from connectors import department
 from connectors.contract import Refused
 from connectors.department import Loaded
+from connectors.running import guard
 from connectors.running.fleet import Fleet
 from connectors.running.hosting import application
 from connectors.running.signals import Bell
 from ops import settings as all_settings
 from ops.database.engine import DatabaseProblem
+from ops.delivering import secret_reader
 from ops.embedded.locks import DirectoryLock
 from ops.embedded.problem import ServerProblem
 from ops.http import HttpServer, own_routes
@@ -65,11 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         settings = all_settings.load(http_port=arguments.http_port)
+        token_hash = _token_hash(settings)
         log_to_file(settings.data.logs, NAME)
         lock = DirectoryLock(settings.data.root, file=f"run/{NAME}.lock")
         try:
             departments = department.folder(settings.departments_folder)
-            return asyncio.run(_run(settings, departments))
+            return asyncio.run(_run(settings, departments, token_hash))
         finally:
             lock.release()
     except (ServerProblem, DatabaseProblem, SettingsProblem, VaultError, Refused) as problem:
@@ -77,7 +80,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return CANNOT_RUN
 
 
-async def _run(settings: Settings, departments: list[Loaded]) -> int:
+def _token_hash(settings: Settings) -> str | None:
+    """What is kept of the token of the administration; None: whoever is on this machine may. Raises Refused."""
+    secret = guard.token_of(settings.connectors_token, settings.http_host)
+    return guard.kept(secret_reader(settings.departments_folder, os.environ)(secret)) if secret else None
+
+
+async def _run(settings: Settings, departments: list[Loaded], token_hash: str | None) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -86,7 +95,7 @@ async def _run(settings: Settings, departments: list[Loaded]) -> int:
         collector(registry=registry)
     http = HttpServer(settings.http_host, settings.http_port)
     fleet = Fleet(departments, await asyncio.to_thread(around, settings, registry))
-    app = application(fleet, f"{settings.http_host}:{http.port}")
+    app = application(fleet, f"{settings.http_host}:{http.port}", token_hash)
     app.router.routes.extend(own_routes({NAME: FleetReadiness(fleet)}, registry))
     http.start(app)
     note = {"pid": os.getpid(), "port": http.port, "departments": [one.name for one in departments]}

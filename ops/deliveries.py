@@ -19,7 +19,7 @@ _CONNECTORS = text("""
                count(*) FILTER (WHERE state = 'parked') AS parked, count(*) FILTER (WHERE state = 'dead') AS dead
         FROM deliveries WHERE state IN ('intent', 'attempted', 'parked', 'dead') GROUP BY destination
     ) d ON d.destination = s.department
-    WHERE :name IS NULL OR s.department = :name ORDER BY s.department""")
+    WHERE CAST(:name AS text) IS NULL OR s.department = :name ORDER BY s.department""")
 
 
 def connectors(c: Connection, name: str | None = None) -> list[dict[str, Any]]:

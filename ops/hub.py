@@ -58,8 +58,13 @@ class Hub:
         output: IO[bytes] | None = None,
         policy: RestartPolicy | None = None,
     ) -> None:
-        """Raises ServerProblem when an HTTP port that was asked for is taken, Refused for a wrong department's file."""
+        """Raises ServerProblem when an HTTP port that was asked for is taken, Refused for a wrong department's file, or
+        where strangers could administer."""
         self._departments = department.folder(settings.departments_folder)
+        if self._departments:
+            from connectors.running import guard
+
+            guard.token_of(settings.connectors_token, settings.http_host)
         _require_ports(settings, len(wanted) + bool(self._departments))
         self.settings = settings
         self._wanted = wanted
@@ -115,7 +120,8 @@ class Hub:
         address, port = self._address(number)
         self._http[CONNECTORS] = address
         argv = (sys.executable, "-m", "ops.connecting", "--http-port", str(port))
-        return Child(CONNECTORS, argv, f"{address}/readyz", self._environment())
+        token = {f"{PREFIX}CONNECTORS_TOKEN": self.settings.connectors_token or ""}
+        return Child(CONNECTORS, argv, f"{address}/readyz", self._environment() | token)
 
     def _address(self, number: int) -> tuple[str, int]:
         port = self.settings.http_port + number if self.settings.http_port else process.free_port()

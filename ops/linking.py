@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Iterator
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from connectors import department
+from connectors.contract import Refused
+from connectors.department import Loaded
 from connectors.metrics import ConnectorMetrics
 from connectors.running.around import Around, surroundings
 from ops.database.engine import engine, plain_errors
@@ -61,9 +64,19 @@ def check_department(found: Found, name: str) -> list[str]:
     settings = found.settings.model_copy(update=given)
     loaded = department.load(settings.departments_folder / f"{name}.toml")
     given_to = around(settings, CollectorRegistry())
+    if missing := list(_missing_secrets(given_to, loaded)):
+        return missing
     made = loaded.kind.make(loaded.options, surroundings(given_to, loaded))
     try:
         return made.check()
     finally:
         made.close()
         given_to.engine.dispose()
+
+
+def _missing_secrets(given_to: Around, loaded: Loaded) -> Iterator[str]:
+    for secret in department.secrets(loaded.options):
+        try:
+            given_to.secret(secret)
+        except Refused as wrong:
+            yield str(wrong)

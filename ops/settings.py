@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     http_port: int = Field(default=0, ge=0, le=65535)
     vault_key: Path | None = None
     departments: Path | None = None
+    connectors_token: str | None = None
 
     @field_validator("timezone")
     @classmethod

@@ -100,6 +100,8 @@ class CallBacks:
             return Answer(401, wrong.why, str(wrong))
         except BadMessage as wrong:
             return _bad(take, wrong, body)
+        except Refused as wrong:  # the secret is gone
+            return Answer(503, "not_now", str(wrong))
         with self._stripe(event.order):
             return self._take(take, event, body)
 

@@ -9,7 +9,7 @@ import tomllib
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
 from connectors import department, kinds
@@ -17,11 +17,14 @@ from connectors.contract import Refused, Secret
 from connectors.running import states
 from connectors.running.connector import Connector
 from connectors.running.fleet import Fleet
+from connectors.running.guard import guard
 
 
-def administration(fleet: Fleet, worker: str) -> APIRouter:
-    """Its routes. Wishes are kept in PostgreSQL, so that they outlive the process; they are followed in a second."""
-    router = APIRouter(tags=["connectors"])
+def administration(fleet: Fleet, worker: str, token_hash: str | None = None) -> APIRouter:
+    """Its routes, for whoever has the token. Wishes are kept in PostgreSQL, so that they outlive the process; they are
+    followed in a second."""
+    told: dict[int | str, dict[str, Any]] = {401: {"description": "no token, or another one"}}
+    router = APIRouter(tags=["connectors"], dependencies=[Depends(guard(token_hash))], responses=told)
     router.include_router(_looking(fleet, worker))
     router.include_router(_wishing(fleet))
     router.include_router(_kinds())
@@ -126,14 +129,22 @@ def flat(tables: dict[str, Any], prefix: str = "") -> dict[str, str]:
 def validated(kind: str, body: bytes) -> Any:
     """What is wrong with a department's file, given as JSON tables or as {"toml": "…"}; nothing is started."""
     try:
-        given = msgspec.json.decode(body)
-        tables = tomllib.loads(given["toml"]) if isinstance(given, dict) and "toml" in given else given
-        if not isinstance(tables, dict):
-            raise Refused('give the tables of a department\'s file as a JSON object, or {"toml": "…"}')
-        department.checked("department", tables)
+        loaded = department.checked("department", _tables(msgspec.json.decode(body)))
+        if loaded.kind.name != kind:
+            raise Refused(f"the file is of the kind {loaded.kind.name}: ask for that one")
     except (Refused, msgspec.DecodeError, tomllib.TOMLDecodeError) as wrong:
         return JSONResponse(_answer(kind, [str(wrong)]))
     return _answer(kind, [])
+
+
+def _tables(given: Any) -> dict[str, Any]:
+    """The tables of a department's file. Raises Refused, TOMLDecodeError."""
+    match given:
+        case {"toml": str(text)}:
+            return tomllib.loads(text)
+        case dict() if "toml" not in given:
+            return given
+    raise Refused('give the tables of a department\'s file as a JSON object, or {"toml": "…"}')
 
 
 def _answer(kind: str, errors: list[str]) -> dict[str, Any]:

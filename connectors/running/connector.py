@@ -9,6 +9,7 @@ from functools import partial
 
 from fastapi import APIRouter
 
+from connectors import department
 from connectors.contract import Made, Refused
 from connectors.csvfile.files import Attachments
 from connectors.delivery.loop import Delivering, Means, place_of
@@ -55,6 +56,8 @@ class Connector:
         """Make it and start its threads. What fails is told by `standing`."""
         self._state, self._detail, self._waiting, self._delivering = states.RUNNING, "", [], None
         try:
+            for secret in department.secrets(self.loaded.options):
+                self._around.secret(secret)  # one that is missing is told now, not by the first call-back at night
             made = self.loaded.kind.make(self.loaded.options, surroundings(self._around, self.loaded))
             self._resources.callback(made.close)
             self._start(made)

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from connectors.running.admin import administration
 from connectors.running.fleet import Fleet
@@ -16,13 +18,22 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-def application(fleet: Fleet, worker: str) -> FastAPI:
-    """The ASGI application; `worker` is host:port, as Kafka Connect names its workers."""
+def application(fleet: Fleet, worker: str, token_hash: str | None = None) -> FastAPI:
+    """The ASGI application; `worker` is host:port, as Kafka Connect names its workers. Without `token_hash` whoever
+    reaches the port may administer."""
     app = FastAPI(title="ThreeCross connectors", version="1", openapi_url="/openapi.json")
-    app.include_router(administration(fleet, worker))
+    app.add_exception_handler(HTTPException, _as_connect_says)
+    app.include_router(administration(fleet, worker, token_hash))
     for name in fleet.connectors:
         app.mount(f"/in/{name}", Door(fleet, name))
     return app
+
+
+def _as_connect_says(_request: Request, wrong: Exception) -> Response:
+    """An error in the shape that tools of Kafka Connect read."""
+    assert isinstance(wrong, HTTPException)  # it is what this is registered for
+    told = {"error_code": wrong.status_code, "message": wrong.detail}
+    return JSONResponse(told, wrong.status_code, wrong.headers)
 
 
 class Door:
