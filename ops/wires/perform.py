@@ -32,7 +32,7 @@ from ops.scenario.facts import Facts
 from ops.scenario.perform import view_of
 from ops.scenario.stage import Processors
 from ops.wires import links
-from ops.wires.links import Link, Sent
+from ops.wires.links import Ground, Link, Sent
 from ops.wires.play import PATIENCE, Agreed, Performance, Played
 from ops.wires.script import Play
 from schemas.events import InvolvementSymbol, Subscription
@@ -90,7 +90,7 @@ def perform(found: Found, play: Play, watch: Callable[[Played], None], patience:
         stack.enter_context(Processors(found, utc_now))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="threecross-wires-")))
         port = process.free_port()
-        members = stack.enter_context(links.all_of(play.members, folder, port, found.dsn))
+        members = stack.enter_context(links.all_of(play.members, Ground(folder, port, found.dsn)))
         stack.enter_context(_connectors(found, members, folder, port))
         desk = stack.enter_context(
             open_desk(outlets(found, engine), ZoneInfo(play.zone), _evidence(stack), "desk-wires")

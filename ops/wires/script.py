@@ -21,11 +21,18 @@ class BadPlay(Exception):
 
 
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One department behind a wire. `link` is how it is reached, `program` which of its kind it is."""
+    """One department behind a wire. `link` is how it is reached, `program` which of its kind it is, `department` the
+    shipped file that connects it; both have its name unless they are given."""
 
     name: str
     link: str
     program: str = ""
+    department: str = ""
+
+    @property
+    def file(self) -> str:
+        """Name of its department's file."""
+        return self.department or self.name
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

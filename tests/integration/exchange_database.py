@@ -1,24 +1,20 @@
-"""Exchange tables in a database of their own, as provision.sql makes them, and the department that works by them."""
+"""The connector of exchange tables as a test uses it, and the department that works by them."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import httpx
 import msgspec
 import psycopg
-from psycopg import sql
 
 from connectors import department
 from connectors.contract import BadMessage, Delivery, Draft, Made, Message, Surroundings
@@ -26,10 +22,10 @@ from connectors.exchange.connector import make
 from connectors.exchange.reading import Answers
 from connectors.exchange.settings import Exchange
 from ops.embedded import process
+from ops.wires.links.exchange_database import Exchanged
 from schemas import ids
 from schemas.events import Subject, SubjectKind
 
-PASSWORD = "exchange"
 EXAMPLE = "yicheng-urban-management"
 CASE = Subject(SubjectKind.CASE, ids.case_id("chat", "cx-0311"))
 NUMBER = "411702-260302-000-00001-1"
@@ -37,43 +33,11 @@ INTO = '"交换"."反馈单"'
 OUT = '"交换"."派遣单"'
 
 
-class Exchanged(NamedTuple):
-    """Addresses of the database for its three users."""
-
-    admin: str
-    hub: str
-    department: str
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the administrator sees."""
-        with psycopg.connect(self.admin, autocommit=True) as c:
-            found = c.execute(query.encode(), values)
-            return found.fetchall() if found.description else []
-
-
-@contextmanager
-def exchange(dsn: str, *, encoding: str = "UTF8") -> Iterator[Exchanged]:
-    """A database of the server at `dsn` with the shipped tables and roles; dropped afterwards."""
-    name = f"exchange_{secrets.token_hex(5)}"
-    made = sql.Identifier(name)
-    with psycopg.connect(dsn, autocommit=True) as c:
-        collation = sql.SQL("TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C'")
-        c.execute(sql.SQL("CREATE DATABASE {} ENCODING {} {}").format(made, sql.Literal(encoding), collation))
-    admin = re.sub(r"/\w+\?", f"/{name}?client_encoding=UTF8&", dsn)
-    try:
-        with psycopg.connect(admin, autocommit=True) as c:
-            c.execute((resources.files("connectors.exchange") / "provision.sql").read_bytes())
-            for role in ("exchange_hub", "exchange_department"):
-                c.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(PASSWORD)))
-        yield Exchanged(admin, _as(admin, "exchange_hub"), _as(admin, "exchange_department"))
-    finally:
-        with psycopg.connect(dsn, autocommit=True) as c:
-            c.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made))
-
-
-def _as(admin: str, role: str) -> str:
-    address, _, _ = re.sub(r"//[^@]+@", f"//{role}:{PASSWORD}@", admin).partition("?")
-    return f"{address}?client_encoding=UTF8"
+def rows(exchanged: Exchanged, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the administrator of the database sees."""
+    with psycopg.connect(exchanged.admin, autocommit=True) as c:
+        found = c.execute(query.encode(), values)
+        return found.fetchall() if found.description else []
 
 
 def config(**changed: Any) -> Exchange:

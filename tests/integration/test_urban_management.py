@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import Made, Surroundings
+from ops.wires.links.exchange_database import Exchanged, exchange
 from schemas import ids
 from schemas.events import Subject, SubjectKind
 from tests.builders import T0
@@ -15,13 +16,12 @@ from tests.integration.exchange_database import (
     NUMBER,
     OUT,
     Counterpart,
-    Exchanged,
     Read,
     ask,
     connector,
     counterpart,
     delivery,
-    exchange,
+    rows,
     wait_for,
 )
 from tests.link_samples import Clock, Numbers, around
@@ -133,7 +133,7 @@ def test_bad_days_cost_their_own_rows_and_no_others(
         'its checksum "校验码" is of other content',
         'its flag "写入标志" is not set',
     ]
-    states = dict(tables.rows(f'SELECT "状态", count(*) FROM {INTO} GROUP BY 1'))
+    states = dict(rows(tables, f'SELECT "状态", count(*) FROM {INTO} GROUP BY 1'))
     assert states == {"2": 13, "9": 3}
 
 
@@ -153,7 +153,7 @@ def test_an_order_that_it_refuses_is_told(tables: Exchanged, squad: Counterpart,
     squad.control("faults/refuse/1")
     made.sink.deliver(delivery("order-1"))
     assert "refused the order" in collect(made, 1, Read([], [])).bad[0].reason
-    assert tables.rows(f'SELECT "状态" FROM {OUT}') == [("8",)]
+    assert rows(tables, f'SELECT "状态" FROM {OUT}') == [("8",)]
 
 
 def test_a_department_with_a_wrong_clock_is_refused_by_its_times(
@@ -162,7 +162,7 @@ def test_a_department_with_a_wrong_clock_is_refused_by_its_times(
     with counterpart(tmp_path, "--clock-offset", "7200", COUNTERPART_DSN=tables.department):
         made = connector(tables, given)
         assert made.sink is not None
-        (now,) = tables.rows("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")[0]
+        (now,) = rows(tables, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")[0]
         clock.now = int(now)
         made.sink.deliver(delivery("urge-1", {"word": "催办"}))
         assert "ahead of our clock" in collect(made, 1, Read([], [])).bad[0].reason

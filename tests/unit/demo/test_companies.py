@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors import department
+from ops.demo.counterparts.utility.calling import Worker
 from ops.demo.counterparts.utility.company import Company, due, in_office, load, told
 from ops.demo.counterparts.utility.faults import Faults
+from ops.demo.counterparts.utility.ledger import Ledger
 
 COMPANIES = Path(__file__).parents[3] / "ops/demo/counterparts/companies"
 NAMES = sorted(path.stem for path in COMPANIES.glob("*.toml") if path.stem != "sensors")
@@ -53,6 +55,16 @@ def test_in_office_hours_only(at: str, answered: str) -> None:
 
 def test_a_company_without_office_hours_is_always_there() -> None:
     assert in_office(None, 7.0) == 7.0
+
+
+def test_whether_somebody_is_there_can_be_said_whatever_the_hour_is() -> None:
+    company, at = load(COMPANIES / "telecom-c.toml"), moment("2026-11-28T12:00")
+    worker = Worker(company, Ledger(":memory:", company.prefix), Faults(), "")
+    assert not worker.is_attended(at)
+    worker.attended = True
+    assert worker.is_attended(at)
+    worker.attended = False
+    assert not worker.is_attended(moment("2026-11-27T09:00"))
 
 
 def test_answers_follow_their_own_instruction_only() -> None:

@@ -116,6 +116,10 @@ def control_app(
     def call_backs(content: dict[str, str]) -> None:
         worker.url = content["url"]
 
+    @app.post("/office")
+    def office(content: dict[str, bool | None]) -> None:
+        worker.attended = content["attended"]
+
     @app.get("/book")
     def book() -> dict[str, Any]:
         tables = ("orders", "instructions", "events", "plans")

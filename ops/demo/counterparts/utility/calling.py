@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from ops.demo.counterparts.utility.company import Company, told
+from ops.demo.counterparts.utility.company import Company, in_office, told
 from ops.demo.counterparts.utility.faults import Faults
 from ops.demo.counterparts.utility.ledger import Ledger
 
@@ -29,10 +29,14 @@ PHOTO = {
 
 
 class Worker:
-    """A thread that works through the book. `url` may be set later; without one nothing is told."""
+    """A thread that works through the book. `url` may be set later; without one nothing is told.
+
+    `attended`: somebody is there, or nobody is; None: as the company's hours say.
+    """
 
     def __init__(self, company: Company, ledger: Ledger, faults: Faults, secret: str) -> None:
         self.url: str | None = None
+        self.attended: bool | None = None
         self._company, self._ledger, self._faults, self._secret = company, ledger, faults, secret.encode()
         self._stopped = threading.Event()
         self._held: list[int] = []
@@ -48,9 +52,14 @@ class Worker:
     def _run(self) -> None:
         with httpx.Client(timeout=10) as client, ThreadPoolExecutor(4) as pool:
             while not self._stopped.wait(TICK_SECONDS):
-                self._let_happen()
+                if self.is_attended(time.time()):
+                    self._let_happen()
                 if self.url is not None:
                     list(pool.map(lambda event: self._tell(client, event), self._ledger.to_tell(time.time())))
+
+    def is_attended(self, now: float) -> bool:
+        """Whether somebody is in the office at a moment (Unix seconds)."""
+        return in_office(self._company.office, now) == now if self.attended is None else self.attended
 
     def _let_happen(self) -> None:
         for plan in self._ledger.due(time.time()):

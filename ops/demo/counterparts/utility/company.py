@@ -58,9 +58,8 @@ def load(path: Path) -> Company:
 
 
 def due(company: Company, instruction: str, now: float) -> list[tuple[float, Answer]]:
-    """When (Unix seconds) which answers to an instruction happen."""
-    found = [(now + answer.after_seconds, answer) for answer in company.answers if answer.to == instruction]
-    return [(in_office(company.office, at), answer) for at, answer in found]
+    """When (Unix seconds) which answers to an instruction happen, if somebody is there then."""
+    return [(now + answer.after_seconds, answer) for answer in company.answers if answer.to == instruction]
 
 
 def in_office(office: Office | None, at: float) -> float:

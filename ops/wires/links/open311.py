@@ -1,0 +1,54 @@
+"""A civic app: residents report through it, it passes that on by Open311 and polls what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from ops.wires.links.link import COUNTERPARTS, Ground, Sent, shipped
+from ops.wires.programs import program
+from ops.wires.script import Member
+
+KEY = "a key for trying"
+
+
+@dataclass
+class App:
+    """An app of residents."""
+
+    name: str
+    file: str
+    site: httpx.Client
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def department(self) -> str:
+        return shipped(self.file, {})
+
+    def connect(self, url: str) -> None:
+        """It was told at its start where the endpoint is."""
+
+    def do(self, what: str, form: Mapping[str, str]) -> None:
+        if what != "report":
+            raise KeyError(what)
+        self.site.post("/reports", json=dict(form)).raise_for_status()
+
+    def disagreements(self, _sent: Sent) -> Iterator[str]:
+        for report in self.site.get("/reports").raise_for_status().json():
+            if report["status"] != "fixed":
+                yield f"it shows {report['status'] or 'nothing'} for a case that is closed"
+
+
+@contextmanager
+def app(member: Member, ground: Ground) -> Iterator[App]:
+    """A civic app, running; it knows where the endpoint will be."""
+    database = str(ground.folder / f"{member.name}.sqlite")
+    options = ("--database", database, "--every", "0.5", "--api-key", KEY, "--jurisdiction", "yicheng.example")
+    endpoint = ("--endpoint", f"http://127.0.0.1:{ground.port}/in/{member.name}")
+    with (
+        program(ground.folder, member.name, f"{COUNTERPARTS}.civic_app", (*options, *endpoint)) as ports,
+        httpx.Client(base_url=f"http://127.0.0.1:{ports['port']}", timeout=10) as site,
+    ):
+        yield App(member.name, member.file, site)
