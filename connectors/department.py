@@ -90,13 +90,14 @@ def _examples() -> Any:
 def load(path: Path) -> Loaded:
     """A department from its file. Raises BadDepartment."""
     try:
-        return parse(path.stem, path.read_bytes())
+        return parse(path.stem, path.read_bytes(), path.parent)
     except OSError as wrong:
         raise BadDepartment(f"{path}: cannot be read ({wrong.strerror}): give the path of a .toml file") from None
 
 
-def parse(name: str, content: bytes) -> Loaded:
-    """A department from the bytes of its file; `name` is the file's stem. Raises BadDepartment."""
+def parse(name: str, content: bytes, beside: Path | None = None) -> Loaded:
+    """A department from the bytes of its file; `name` is the file's stem, `beside` the folder in which it lies: there
+    may be kinds of its own. Raises BadDepartment."""
     where = f"{name}.toml"
     if not NAME.fullmatch(name):
         raise BadDepartment(f"{where}: a department's file is named by lower-case letters, digits, - and _: rename it")
@@ -104,15 +105,15 @@ def parse(name: str, content: bytes) -> Loaded:
         top = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise BadDepartment(f"{where}: not readable as TOML in UTF-8: {wrong}") from None
-    return checked(name, top)
+    return checked(name, top, beside)
 
 
-def checked(name: str, top: Mapping[str, Any]) -> Loaded:
+def checked(name: str, top: Mapping[str, Any], beside: Path | None = None) -> Loaded:
     """A department from the tables of its file. Raises BadDepartment."""
     where = f"{name}.toml"
     head: Head = _section(where, "department", top.get("department"), Head)
     try:
-        kind = kinds.kind(head.kind)
+        kind = kinds.kind(head.kind, beside)
         zone = ZoneInfo(head.zone)
     except Refused as wrong:
         raise BadDepartment(f"{where}: [department] kind: {wrong}") from None

@@ -26,7 +26,7 @@ from connectors.contract import Refused
 from connectors.department import Loaded
 from connectors.running import guard
 from connectors.running.fleet import Fleet
-from connectors.running.hosting import application
+from connectors.running.hosting import application, open_door
 from connectors.running.signals import Bell
 from ops import settings as all_settings
 from ops.database.engine import DatabaseProblem
@@ -94,7 +94,9 @@ async def _run(settings: Settings, departments: list[Loaded], token_hash: str | 
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     http = HttpServer(settings.http_host, settings.http_port)
-    fleet = Fleet(departments, await asyncio.to_thread(around, settings, registry))
+    fleet = Fleet(
+        departments, await asyncio.to_thread(around, settings, registry), lambda name: open_door(app, fleet, name)
+    )
     app = application(fleet, f"{settings.http_host}:{http.port}", token_hash)
     app.router.routes.extend(own_routes({NAME: FleetReadiness(fleet)}, registry))
     http.start(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ops.embedded.problem import ServerProblem
 from ops.provision import read_epoch
@@ -25,6 +26,7 @@ class Found:
 
 
 BOTH = ("bootstrap", "dsn")
+_TOLD = (*BOTH, "namespace", "partitions", "timezone", "division")
 
 
 def find(settings: Settings, needs: Sequence[str] = BOTH) -> Found:
@@ -35,14 +37,18 @@ def find(settings: Settings, needs: Sequence[str] = BOTH) -> Found:
     """
     running, counted = settings.data.running(), "partitions" in settings.model_fields_set
     if running is not None:
-        known = {"bootstrap", "dsn", "namespace", "partitions", "timezone", "division"} - settings.model_fields_set
-        settings = settings.model_copy(update={name: getattr(running, name) for name in known})
+        told = {name: getattr(running, name) for name in _TOLD} | {"departments": _path(running.departments)}
+        settings = settings.model_copy(update={n: told[n] for n in told.keys() - settings.model_fields_set})
         counted = counted or settings.namespace == running.namespace
     missing = [f"--{name}" for name in needs if getattr(settings, name) is None]
     if missing:
         todo = f"start one with threecross up, or give {' and '.join(missing)}"
         raise ServerProblem("No hub runs here", str(settings.data.root), todo)
     return Found(settings, KafkaSettings(settings.bootstrap or ""), settings.dsn or "", counted)
+
+
+def _path(told: str | None) -> Path | None:
+    return None if told is None else Path(told)
 
 
 def with_partitions(found: Found) -> Found:

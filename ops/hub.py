@@ -104,7 +104,8 @@ class Hub:
         dsn = self.settings.dsn or (self._postgres.dsn if self._postgres else "")
         hub = self.settings.hub
         prepare(self.settings, bootstrap, dsn, self._say)
-        self._running = Running(getpid(), bootstrap, dsn, hub.namespace, hub.partitions, hub.timezone, hub.division)
+        same = (hub.namespace, hub.partitions, hub.timezone, hub.division, str(self.settings.departments_folder))
+        self._running = Running(getpid(), bootstrap, dsn, *same)
         self.settings.data.announce(self._running)
         self._say("processes")
         children = [self._child(number, name) for number, name in enumerate(self._wanted)]

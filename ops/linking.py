@@ -55,6 +55,7 @@ def around(settings: Settings, registry: CollectorRegistry) -> Around:
         log=log,
         police_codes=reference.police_codes,
         grid_at=reference.grid_at,
+        departments=settings.departments_folder,
     )
 
 

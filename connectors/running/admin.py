@@ -6,6 +6,7 @@ Source: https://docs.confluent.io/platform/current/connect/references/restapi.ht
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
 from connectors import department, kinds
-from connectors.contract import Refused, Secret
+from connectors.contract import Kind, Refused, Secret
 from connectors.running import states
 from connectors.running.connector import Connector
 from connectors.running.fleet import Fleet
@@ -27,7 +28,7 @@ def administration(fleet: Fleet, worker: str, token_hash: str | None = None) -> 
     router = APIRouter(tags=["connectors"], dependencies=[Depends(guard(token_hash))], responses=told)
     router.include_router(_looking(fleet, worker))
     router.include_router(_wishing(fleet))
-    router.include_router(_kinds())
+    router.include_router(_kinds(fleet))
     return router
 
 
@@ -76,21 +77,21 @@ def _wishing(fleet: Fleet) -> APIRouter:
     return router
 
 
-def _kinds() -> APIRouter:
+def _kinds(fleet: Fleet) -> APIRouter:
     router = APIRouter()
 
     @router.get("/connector-plugins")
     def plugins() -> Any:
-        found = [kinds.kind(name) for name in kinds.names()]
+        found = [kinds.kind(name, fleet.folder) for name in kinds.names(fleet.folder)]
         return [{"class": one.name, "type": "sink", "version": "1", "about": one.about} for one in found]
 
     @router.put("/connector-plugins/{kind}/config/validate")
     async def validate(kind: str, request: Request) -> Any:
         try:
-            found = kinds.kind(kind)
+            found = kinds.kind(kind, fleet.folder)
         except Refused as wrong:
             raise HTTPException(404, str(wrong)) from None
-        return validated(found.name, await request.body())
+        return validated(found, await request.body(), fleet.folder)
 
     return router
 
@@ -126,11 +127,11 @@ def flat(tables: dict[str, Any], prefix: str = "") -> dict[str, str]:
     return found
 
 
-def validated(kind: str, body: bytes) -> Any:
+def validated(kind: Kind, body: bytes, beside: Path | None = None) -> Any:
     """What is wrong with a department's file, given as JSON tables or as {"toml": "…"}; nothing is started."""
     try:
-        loaded = department.checked("department", _tables(msgspec.json.decode(body)))
-        if loaded.kind.name != kind:
+        loaded = department.checked("department", _tables(msgspec.json.decode(body)), beside)
+        if loaded.kind.name != kind.name:
             raise Refused(f"the file is of the kind {loaded.kind.name}: ask for that one")
     except (Refused, msgspec.DecodeError, tomllib.TOMLDecodeError) as wrong:
         return JSONResponse(_answer(kind, [str(wrong)]))
@@ -147,10 +148,11 @@ def _tables(given: Any) -> dict[str, Any]:
     raise Refused('give the tables of a department\'s file as a JSON object, or {"toml": "…"}')
 
 
-def _answer(kind: str, errors: list[str]) -> dict[str, Any]:
-    configs = [_config(kind, field) for field in msgspec.structs.fields(kinds.kind(kind).config)]
-    head = {"definition": {"name": kind, "type": "TABLE"}, "value": {"name": kind, "errors": errors, "visible": True}}
-    return {"name": kind, "error_count": len(errors), "groups": [], "configs": [head, *configs]}
+def _answer(kind: Kind, errors: list[str]) -> dict[str, Any]:
+    configs = [_config(kind.name, field) for field in msgspec.structs.fields(kind.config)]
+    value = {"name": kind.name, "errors": errors, "visible": True}
+    head = {"definition": {"name": kind.name, "type": "TABLE"}, "value": value}
+    return {"name": kind.name, "error_count": len(errors), "groups": [], "configs": [head, *configs]}
 
 
 def _config(kind: str, field: msgspec.structs.FieldInfo) -> dict[str, Any]:

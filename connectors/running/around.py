@@ -19,7 +19,8 @@ from schemas.wire.settings import HubSettings, KafkaSettings
 
 class Around(NamedTuple):
     """`clock` gives UTC µs, `monotonic` seconds, `chance` a number in [0, 1); `reading(department)` opens what is
-    personal for it; `secret` reads a secret now; `folder` holds one folder for each department."""
+    personal for it; `secret` reads a secret now; `folder` holds one folder for each department, `departments` their
+    files and kinds of their own."""
 
     engine: Engine
     kafka: KafkaSettings
@@ -35,6 +36,7 @@ class Around(NamedTuple):
     log: Any
     police_codes: Callable[[], Sequence[PoliceCode]] = tuple
     grid_at: GridAt = nowhere
+    departments: Path | None = None
 
     def look_up(self, department: str, system: str, number: str) -> str | None:
         """Subject id of a number that a department uses."""

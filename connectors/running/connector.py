@@ -62,9 +62,9 @@ class Connector:
             self._resources.callback(made.close)
             self._start(made)
         except Refused as wrong:
-            self._fail(str(wrong))
+            self.fail(str(wrong))
         except Exception as wrong:  # noqa: BLE001  a connector that cannot be made must not end the others
-            self._fail(f"it cannot be started: {place_of(wrong)}")
+            self.fail(f"it cannot be started: {place_of(wrong)}")
 
     def stop(self, state: str = states.STOPPED) -> None:
         """End its threads in order and free what it holds."""
@@ -77,7 +77,8 @@ class Connector:
         self._bells, self._threads, self.router = [], [], None
         self._state = state
 
-    def _fail(self, detail: str) -> None:
+    def fail(self, detail: str) -> None:
+        """It stands still, for this reason, until somebody mends it and starts it anew."""
         self._log.error("connector failed", reason=detail)
         self._state, self._detail = states.FAILED, detail
         for bell in self._bells:
@@ -136,9 +137,9 @@ class Connector:
             try:
                 work()
             except Refused as wrong:
-                self._fail(str(wrong))
+                self.fail(str(wrong))
             except Exception as wrong:  # noqa: BLE001  the thread ends, and everybody must see why
-                self._fail(f"its part {part} ended: {place_of(wrong)}")
+                self.fail(f"its part {part} ended: {place_of(wrong)}")
 
         thread = threading.Thread(target=watched, name=f"{self.name}-{part}", daemon=True)
         self._bells.append(bell)

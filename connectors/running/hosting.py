@@ -25,8 +25,13 @@ def application(fleet: Fleet, worker: str, token_hash: str | None = None) -> Fas
     app.add_exception_handler(HTTPException, _as_connect_says)
     app.include_router(administration(fleet, worker, token_hash))
     for name in fleet.connectors:
-        app.mount(f"/in/{name}", Door(fleet, name))
+        open_door(app, fleet, name)
     return app
+
+
+def open_door(app: FastAPI, fleet: Fleet, name: str) -> None:
+    """Serve the inlet of a department from now on."""
+    app.mount(f"/in/{name}", Door(fleet, name))
 
 
 def _as_connect_says(_request: Request, wrong: Exception) -> Response:

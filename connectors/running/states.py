@@ -43,10 +43,19 @@ def beat(c: Connection, department: str, standing: Standing, now: int) -> None:
     c.execute(table.update().where(table.c.department == department).values(changed))
 
 
-def wish(c: Connection, department: str) -> Wish:
-    """What is wanted of it; running where nobody has said anything."""
-    row = c.execute(select(table.c.wanted, table.c.restarts).where(table.c.department == department)).one_or_none()
-    return Wish() if row is None else Wish(*row)
+def wishes(c: Connection) -> dict[str, Wish]:
+    """What is wanted of every connector that this hub has had."""
+    rows = c.execute(select(table.c.department, table.c.wanted, table.c.restarts))
+    return {row.department: Wish(row.wanted, row.restarts) for row in rows}
+
+
+def want_new(c: Connection, department: str, kind: str, org: str, now: int) -> None:
+    """Wish a department to be read from its file and started, by whichever process has the connectors."""
+    at = moment(now)
+    row = {"department": department, "kind": kind, "org": org, "state": STOPPED, "born_at": at, "heartbeat_at": at}
+    changed = {"restarts": table.c.restarts + 1, "wanted": RUNNING}
+    made = insert(table).values(**row).on_conflict_do_update(index_elements=["department"], set_=changed)
+    c.execute(made)
 
 
 def want(c: Connection, department: str, wanted: str) -> bool:

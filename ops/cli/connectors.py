@@ -151,6 +151,25 @@ def resume(
 
 
 @app.command()
+def add(
+    name: NameArgument,
+    data_dir: DataDirOption = None,
+    dsn: DsnOption = None,
+    namespace: NamespaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Start a department whose file has come into the departments' folder since the hub started."""
+    from connectors import department
+    from connectors.running import states
+    from ops.processors import utc_now
+
+    with opened(data_dir, dsn, namespace) as (found, connection):
+        loaded = department.load(found.settings.departments_folder / f"{name}.toml")
+        states.want_new(connection, name, loaded.kind.name, loaded.head.org, utc_now())
+    _tell(name, "joins", known=True, as_json=as_json)
+
+
+@app.command()
 def restart(
     name: NameArgument,
     data_dir: DataDirOption = None,
@@ -158,7 +177,7 @@ def restart(
     namespace: NamespaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make it anew, for example after it has failed or its secret has changed."""
+    """Make it anew, from its file as it is now: after it has failed, or its file or a secret has changed."""
     from connectors.running import states
 
     with opened(data_dir, dsn, namespace) as (_, connection):
@@ -209,11 +228,12 @@ def validate(
 
 
 @app.command()
-def kinds(as_json: JsonOption = False) -> None:
-    """List the kinds of connectors that this version has."""
+def kinds(data_dir: DataDirOption = None, as_json: JsonOption = False) -> None:
+    """List the kinds of connectors: the hub's, the installed ones, those beside the departments' files."""
     from connectors import kinds as known
 
-    found = [known.kind(name) for name in known.names()]
+    folder = find(data_dir, needs=()).settings.departments_folder
+    found = [known.kind(name, folder) for name in known.names(folder)]
     if as_json:
         print_json({"kinds": [{"name": one.name, "about": one.about} for one in found]})
     else:

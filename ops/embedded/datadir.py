@@ -24,7 +24,7 @@ def default_data_dir() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where the servers of a running hub are; `pid` is its supervisor.
+    """Where the servers of a running hub are; `pid` is its supervisor, `departments` the folder of their files.
 
     `pids` and `http` (address of each process) are filled once all of them are ready.
     """
@@ -36,6 +36,7 @@ class Running:
     partitions: int = 4
     timezone: str = "Asia/Shanghai"
     division: str = "411702"
+    departments: str | None = None
     pids: Mapping[str, int] = field(default_factory=dict)
     http: Mapping[str, str] = field(default_factory=dict)
 

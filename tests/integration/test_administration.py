@@ -42,6 +42,28 @@ first_seconds = 0.1
 longest_seconds = 0.3
 rest_seconds = 0.3
 """
+DOORBELL = """
+import msgspec
+from fastapi import APIRouter
+from connectors.contract import Kind, Made
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+class Doorbell:
+    def routes(self, _take):
+        router = APIRouter()
+        router.add_api_route("/ring", lambda: RINGS)
+        return router
+
+    def start(self, _take):
+        pass
+
+    def stop(self):
+        pass
+
+KIND = Kind("doorbell", Options, lambda _options, _around: Made(inlet=Doorbell()), "it rings")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -291,6 +313,41 @@ def test_a_replay_must_say_what(threecross: Run) -> None:
     assert threecross("replay", "street").code == 2
     assert "never been told" in threecross("replay", "street", "--case", "nothing").err
     assert threecross("replay", "street", "--delivery", 0).code == 2
+
+
+def test_a_department_joins_while_the_hub_runs_with_a_kind_of_its_own(
+    hub: Linked, threecross: Run, http: httpx.Client
+) -> None:
+    refused = threecross("add", "registry")
+    assert (refused.code, "registry.toml: cannot be read" in refused.err) == (2, True)
+    (hub.departments / "doorbell").mkdir()
+    (hub.departments / "doorbell" / "__init__.py").write_text(DOORBELL.replace("RINGS", "1"), "utf-8")
+    hub.department("registry", '[department]\norg = "registry"\nkind = "doorbell"\n')
+    assert threecross("add", "registry").out == (
+        "registry joins; its process follows within a second, or when it next starts.\n"
+    )
+    wait_until(lambda: "registry" in http.get("/connectors").json(), "its joining")
+    wait_until(lambda: state(http, "registry") == "RUNNING", "its start")
+    assert httpx.get(f"http://127.0.0.1:{hub.port}/in/registry/ring").json() == 1
+    assert {one["name"] for one in threecross("kinds", "--json").json["kinds"]} >= {"doorbell", "drop"}
+    assert "doorbell" in {one["class"] for one in http.get("/connector-plugins").json()}
+    (hub.departments / "doorbell" / "__init__.py").write_text(DOORBELL.replace("RINGS", "2"), "utf-8")
+    threecross("restart", "registry")
+    wait_until(lambda: httpx.get(f"http://127.0.0.1:{hub.port}/in/registry/ring").json() == 2, "its new code")
+
+
+def test_a_file_that_was_changed_holds_after_a_restart_and_a_wrong_one_is_told(
+    hub: Linked, threecross: Run, http: httpx.Client
+) -> None:
+    good = (hub.departments / "street.toml").read_text("utf-8")
+    hub.department("street", good.replace("[drop]", "[drop]\nloud = true"))
+    threecross("restart", "street")
+    wait_until(lambda: state(http, "street") == "FAILED", "the failure")
+    assert "unknown field `loud`" in http.get("/connectors/street/status").json()["tasks"][0]["trace"]
+    hub.department("street", good.replace("poll_seconds = 0.2", "poll_seconds = 0.1"))
+    threecross("restart", "street")
+    wait_until(lambda: state(http, "street") == "RUNNING", "its new life")
+    assert http.get("/connectors/street/config").json()["department.poll_seconds"] == "0.1"
 
 
 def test_kinds_are_listed(threecross: Run) -> None:
