@@ -143,7 +143,7 @@ class _Import:
     def _stored(self, chunk: _Translated, result: ImportResult) -> _Stored:
         by_id = {draft.meta.claim_id: draft for draft in chunk.drafts}
         with self._store.transaction():
-            known = self._store.known(list(by_id)) if by_id else set()
+            known = self._store.known(list(by_id)) if by_id else {}
             claims = self._claims([draft for key, draft in by_id.items() if key not in known])
             if claims:
                 self._last = self._store.add(claims)
@@ -184,7 +184,7 @@ class _Import:
         except (ValueError, OSError) as wrong:
             raise Refused(f"{look.file.path}: {wrong}") from None
         encode = codec.encode
-        claims = [Claim(meta.claim_id, meta.subject.id, encode(meta, body)) for meta, body, _ in drafts]
+        claims = [Claim(d.meta.claim_id, d.meta.subject.id, encode(d.meta, d.body)) for d in drafts]
         for claim in claims:
             if len(claim.value) > MAX_RECORD_BYTES:
                 size = f"{len(claim.value):,} bytes, more than {MAX_RECORD_BYTES:,}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, and_, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from connectors.contract import BadMessage, BadRow, Claim, Refused
@@ -15,6 +16,7 @@ from schemas import ids
 from schemas.wire import sealing
 
 RESEND_CHUNK = 5_000
+NOTHING_TOLD: Final[Mapping[str, bytes | None]] = MappingProxyType({})
 
 
 class Kept(NamedTuple):
@@ -54,21 +56,26 @@ class Store:
         with self.connection.begin():
             yield
 
-    def known(self, claim_ids: Sequence[str]) -> set[str]:
-        """Which of these ids are stored already."""
-        query = text("SELECT claim_id::text FROM claim_store WHERE connector = :c AND claim_id = ANY(:ids ::uuid[])")
+    def known(self, claim_ids: Sequence[str]) -> dict[str, bytes | None]:
+        """Which of these ids are stored already, each with the digest of what was told, if there is one."""
+        query = text(
+            "SELECT claim_id::text, told FROM claim_store WHERE connector = :c AND claim_id = ANY(:ids ::uuid[])"
+        )
         found = self.connection.execute(query, {"c": self.connector, "ids": "{" + ",".join(claim_ids) + "}"})
-        return set(found.scalars())
+        return {claim_id: told and bytes(told) for claim_id, told in found}
 
-    def add(self, claims: Sequence[Claim]) -> int:
-        """Store new claims in their order; returns the number of the last one."""
+    def add(self, claims: Sequence[Claim], told: Mapping[str, bytes | None] = NOTHING_TOLD) -> int:
+        """Store new claims in their order, `told` being digests by claim id; returns the number of the last one."""
         connector = self.connector
-        lines = [f"{connector}\t{c.claim_id}\t{c.subject}\t\\\\x{c.value.hex()}\n" for c in claims]
+        lines = [
+            f"{connector}\t{c.claim_id}\t{c.subject}\t{_bytea(c.value)}\t{_bytea(told.get(c.claim_id))}\n"
+            for c in claims
+        ]
         driver = self.connection.connection.driver_connection
         assert driver is not None  # a connection that is open has one
         with (
             driver.cursor() as cursor,
-            cursor.copy("COPY claim_store (connector, claim_id, subject, value) FROM STDIN") as copy,
+            cursor.copy("COPY claim_store (connector, claim_id, subject, value, told) FROM STDIN") as copy,
         ):
             copy.write("".join(lines))
         query = select(func.max(claim_store.c.number)).where(claim_store.c.connector == connector)
@@ -133,3 +140,20 @@ class Store:
             "position": {"source": source, "line": problem.line, "column": problem.column},
             "sealed": sealing.seal(public_key, problem.raw, sealing.DEAD_LETTER),
         }
+
+
+def inlet_of(department: str) -> str:
+    """Under which name claims of a department's inlet are stored."""
+    return f"{department}.inlet"
+
+
+def in_kafka(c: Connection, connector: str, subject: str) -> bool:
+    """Whether Kafka has acknowledged a claim of this connector about a subject."""
+    mine = and_(claim_store.c.connector == connector, positions.c.connector == connector)
+    sent = and_(claim_store.c.subject == subject, claim_store.c.number <= positions.c.acknowledged)
+    return c.scalar(select(claim_store.c.number).where(mine, sent).limit(1)) is not None
+
+
+def _bytea(content: bytes | None) -> str:
+    """Bytes as COPY reads them."""
+    return r"\N" if content is None else r"\\x" + content.hex()

@@ -33,6 +33,7 @@ claim_store = Table(
     Column("number", BigInteger, Identity(always=True), nullable=False, comment="order of storing, hence of resending"),
     Column("subject", _UUID, nullable=False, comment="key of the Kafka record"),
     Column("value", LargeBinary, nullable=False, comment="the very bytes that are sent, and sent again"),
+    Column("told", LargeBinary, comment="digest of what it was made from, where its sender chose its key"),
     Column("stored_at", _TIME, nullable=False, server_default=func.now()),
     Index("claim_store_order", "connector", "number"),
     Index("claim_store_subject", "subject"),

@@ -1,6 +1,7 @@
 """Reference data as connectors need it: the dated cross-walk to the codes of the police, and the grid of a point.
 
-Read from the reference topic as it stands, again only after a while: neither follows another load within seconds.
+Read from the reference topic as it stands. The first question waits for that; after a while it is read again beside
+those who ask, who get what was read before: neither follows another load within seconds.
 """
 
 from __future__ import annotations
@@ -48,10 +49,17 @@ class ReferenceNow:
     def _now(self) -> Reference:
         with self._lock:
             now = self._monotonic()
-            if self._read_at is None or now - self._read_at >= GOOD_FOR:
-                self._read_at = now
-                try:
-                    self._reference = stored.stored(self._kafka, self._hub)
-                except ServerProblem as wrong:
-                    log.warning("reference not read", reason=str(wrong))
+            if self._read_at is None:
+                self._read()
+            elif now - self._read_at >= GOOD_FOR:
+                threading.Thread(target=self._read, name="reference", daemon=True).start()
+            else:
+                return self._reference
+            self._read_at = now
             return self._reference
+
+    def _read(self) -> None:
+        try:
+            self._reference = stored.stored(self._kafka, self._hub)
+        except ServerProblem as wrong:
+            log.warning("reference not read", reason=str(wrong))

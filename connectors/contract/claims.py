@@ -86,11 +86,13 @@ NOTHING_PERSONAL = Personal()
 
 
 class Draft(NamedTuple):
-    """A claim as translation leaves it: complete but for its vault references."""
+    """A claim as translation leaves it: complete but for its vault references. `told` is a digest of what it was made
+    from, where others choose the key under which they say something: it shows when they use one twice."""
 
     meta: ClaimMeta
     body: Any
     personal: Personal = NOTHING_PERSONAL
+    told: bytes | None = None
 
 
 class Claim(NamedTuple):
@@ -102,11 +104,13 @@ class Claim(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What became of words: the claim, and whether the very same words had been said before (then nothing was sent)."""
+    """What became of words: the claim, and whether it had been said before (then nothing was sent). `other`: it had,
+    with another digest of what was told; what came first counts."""
 
     claim_id: str
     subject: str
     known: bool
+    other: bool = False
 
 
 class Take(Protocol):

@@ -19,11 +19,11 @@ from starlette.responses import Response, StreamingResponse
 from connectors.contract import Refused
 from connectors.feeds.answering import Answering
 from connectors.feeds.cursor import BadCursor
-from connectors.feeds.keys import is_known
 from connectors.feeds.reading import BadFeed, NoFeed, Read
 from connectors.feeds.settings import Feeds
 from connectors.feeds.shelf import Reader, Shelf
 from connectors.feeds.shown import BATCH
+from connectors.keys import is_known
 
 NEXT = "Next-Cursor"
 SLICE_SECONDS = 0.25

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -14,6 +13,7 @@ from starlette.formparsers import MultiPartException
 from starlette.types import Message, Receive
 
 from connectors.contract import Attached
+from connectors.media import begins_as, is_known
 from connectors.open311.settings import Media
 from connectors.open311.translate.answers import Fields
 from connectors.open311.translate.posted import Problem, Refused
@@ -22,14 +22,6 @@ from schemas import ids
 MAX_FIELDS = 200
 MAX_FORM_BYTES = 256 << 10
 PLAIN, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
-
-SIGNATURES: Mapping[str, tuple[bytes, ...]] = {
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/gif": (b"GIF87a", b"GIF89a"),
-    "image/webp": (b"RIFF",),
-}
-"""How files of a type begin; a type that is not here is believed."""
 
 
 class Form(NamedTuple):
@@ -107,8 +99,8 @@ def _up_to(request: Request, most: int) -> Receive:
 
 
 def is_picture(content: bytes, kind: str, media: Media) -> bool:
-    """Whether a file is of a type that may come, and begins as its type does."""
-    return kind in media.types and content.startswith(SIGNATURES.get(kind, (b"",)))
+    """Whether a file is of a type that may come, and begins as its type does; one of an unknown type is believed."""
+    return kind in media.types and (begins_as(content, kind) or not is_known(kind))
 
 
 async def _file(upload: UploadFile, media: Media) -> Attached:

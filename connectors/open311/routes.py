@@ -16,7 +16,7 @@ from connectors.open311.server import Server
 from connectors.open311.settings import Endpoint
 from connectors.open311.translate.posted import Problem, Refused
 
-RETRY_AFTER = "5"
+RETRY_SECONDS = 5
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -112,9 +112,10 @@ def _answered(form: str, call: Callable[[], Document]) -> Response:
 
 
 def _refused(form: str, refused: Refused) -> Response:
-    response = _response(form, answers.errors(refused.problems), refused.problems[0].status)
-    if response.status_code == 503:
-        response.headers["retry-after"] = RETRY_AFTER
+    first = refused.problems[0]
+    response = _response(form, answers.errors(refused.problems), first.status)
+    if first.status == 503 or first.seconds is not None:
+        response.headers["retry-after"] = str(first.seconds or RETRY_SECONDS)
     return response
 
 

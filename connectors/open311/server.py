@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from connectors.contract import Attached, Department, Draft, Take
 from connectors.contract import Refused as NotTaken
+from connectors.keys import hashed
 from connectors.open311 import answers, asked, forms
 from connectors.open311.documents import Document
 from connectors.open311.pictures import Pictures
@@ -22,6 +23,7 @@ from connectors.open311.settings import Caller, Endpoint, Jurisdiction
 from connectors.open311.translate import answers as questions
 from connectors.open311.translate import posted
 from connectors.open311.translate.posted import Problem, Refused, Sender
+from connectors.rates import Rates
 from schemas.events import Actor, Source
 
 SUPPLEMENT = "Supplement"
@@ -51,6 +53,7 @@ class Server:
         self._register, self._posts = rows
         self._pictures = pictures
         self._clock = clock
+        self._rates = Rates(clock)
 
     def discovery(self, _query: asked.Query) -> Document:
         return answers.discovery(self._endpoint)
@@ -146,11 +149,14 @@ class Server:
             raise Refused(Problem(503, "not taken just now: send the same again in a few seconds")) from None
 
     def _caller(self, key: str) -> Caller:
-        digest = sha256(key.encode()).hexdigest()
+        digest = hashed(key)
         matching = [caller for caller in self._endpoint.callers if hmac.compare_digest(caller.key_sha256, digest)]
         if not key or not matching:
             raise Refused(Problem(403, "api_key is missing or invalid"))
-        return matching[0]
+        caller = matching[0]
+        if seconds := self._rates.ask(caller.name, caller.per_minute, caller.burst):
+            raise Refused(Problem(429, f"more than {caller.per_minute} posts a minute: wait {seconds} s", seconds))
+        return caller
 
     def _named(self, form: forms.Form) -> str | None:
         given = questions.given(form.fields)

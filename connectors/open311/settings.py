@@ -74,10 +74,13 @@ class Jurisdiction(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Caller(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who may write: a name, and the SHA-256 (hex) of its api_key, which is long and random."""
+    """Who may write: a name, and the SHA-256 (hex) of its api_key, which is long and random; `per_minute` posts in the
+    long run, `burst` at once."""
 
     name: Code
     key_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    per_minute: Count = 600
+    burst: Count = 600
 
 
 class Status(Struct, frozen=True, forbid_unknown_fields=True):

@@ -154,7 +154,13 @@ WRONG = {
     410: "Not public any more",
     503: "Not just now: the same again later",
 }
-WRONG_FORM = {**WRONG, 403: "api_key is missing or invalid, or may not say this", 413: "Too long", 415: "Another type"}
+WRONG_FORM = {
+    **WRONG,
+    403: "api_key is missing or invalid, or may not say this",
+    413: "Too long",
+    415: "Another type",
+    429: "Too often",
+}
 
 
 def is_address(call: Call, path: str) -> bool:

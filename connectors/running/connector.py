@@ -23,7 +23,7 @@ from connectors.running.signals import Bell
 from connectors.running.sources import Asking
 from connectors.running.states import Standing
 from connectors.running.taking import Taking
-from connectors.store import opened
+from connectors.store import inlet_of, opened
 
 END_SECONDS = 8.0
 """Threads that are still busy then are left behind: what they do is safe against that."""
@@ -110,7 +110,7 @@ class Connector:
 
     def _start_source(self, made: Made) -> None:
         assert made.source is not None  # whoever calls has looked
-        bell, ledger = Bell(), self._ledger("source")
+        bell, ledger = Bell(), self._ledger(f"{self.name}.source")
         look_up = partial(numbers_of, self._around, self.loaded)
         asking = Asking(self.name, made.source, ledger, look_up, self._around.metrics, self._log)
         self._waiting.append(asking)
@@ -118,16 +118,16 @@ class Connector:
 
     def _start_inlet(self, made: Made) -> None:
         assert made.inlet is not None  # whoever calls has looked
-        taking, bell = Taking(self._ledger("inlet"), self._log), Bell()
+        taking, bell = Taking(self._ledger(inlet_of(self.name)), self._log), Bell()
         self._doors.callback(taking.stop)
         self._thread("take", bell, taking.run)
         self.router = made.inlet.routes(taking)
         made.inlet.start(taking)
         self._doors.callback(made.inlet.stop)
 
-    def _ledger(self, part: str) -> Ledger:
+    def _ledger(self, name: str) -> Ledger:
         around = self._around
-        store = self._resources.enter_context(opened(around.engine, f"{self.name}.{part}"))
+        store = self._resources.enter_context(opened(around.engine, name))
         sender = self._resources.enter_context(Sender(around.kafka, around.hub.topic("claims")))
         files = Attachments(around.folder / self.name)
         return Ledger(store, sender, around.vault, self.name, files.read)

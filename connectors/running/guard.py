@@ -13,7 +13,7 @@ from fastapi import Depends, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from connectors.contract import Refused, Secret
-from connectors.feeds.keys import hashed, is_known
+from connectors.keys import hashed, is_known
 
 SHORTEST = 20
 """A token shorter than this can be guessed."""

@@ -6,7 +6,7 @@ order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from connectors.contract import BadMessage, Claim, Draft, Refused, Said, Vault
@@ -57,16 +57,18 @@ class Ledger:
         """Store what is new, in one transaction: (what became of each draft, new claims, number of the last one)."""
         if self._behind:  # else a draft that is stored would be called known, though Kafka has never seen it
             self.resend()
-        by_id = {draft.meta.claim_id: draft for draft in drafts}
+        by_id: dict[str, Draft] = {}
+        for draft in drafts:
+            by_id.setdefault(draft.meta.claim_id, draft)
         number = 0
         with self._store.transaction():
-            known = self._store.known(list(by_id)) if by_id else set()
+            known = self._store.known(list(by_id)) if by_id else {}
             new = self._claims([draft for key, draft in by_id.items() if key not in known])
+            told = {key: draft.told for key, draft in by_id.items()} | known
             if new:
-                number = self._store.add(new)
+                number = self._store.add(new, told)
             self._store.bury_messages(bad, self._vault.dead_letter_public_key)
-        said = [Said(d.meta.claim_id, d.meta.subject.id, known=d.meta.claim_id in known) for d in drafts]
-        return said, new, number
+        return [_said(draft, known, told[draft.meta.claim_id]) for draft in drafts], new, number
 
     def settle(self, claims: Sequence[Claim], number: int, position: dict[str, Any] | None) -> None:
         """Send what is stored, then remember up to where Kafka has acknowledged. Raises Refused."""
@@ -94,3 +96,9 @@ class Ledger:
             if len(claim.value) > MAX_RECORD_BYTES:
                 raise Refused(f"claim {claim.claim_id} has {len(claim.value):,} bytes, more than {MAX_RECORD_BYTES:,}")
         return claims
+
+
+def _said(draft: Draft, known: Container[str], first: bytes | None) -> Said:
+    """What became of a draft; `first` is the digest of what its claim was made from."""
+    claim, subject = draft.meta.claim_id, draft.meta.subject.id
+    return Said(claim, subject, claim in known, other=None not in (draft.told, first) and draft.told != first)

@@ -79,6 +79,11 @@ class Taking:
         return group
 
     def _answer(self, group: list[_Asked]) -> None:
+        """What is begun cannot be cancelled any more; what was cancelled before is not begun."""
+        if begun := [asked for asked in group if asked.answer.set_running_or_notify_cancel()]:
+            self._take(begun)
+
+    def _take(self, group: list[_Asked]) -> None:
         try:
             bad = [message for asked in group for message in asked.bad]
             said = self._ledger.put([draft for asked in group for draft in asked.drafts], bad=bad)
@@ -99,7 +104,7 @@ class Taking:
         """One of them cannot be taken: find out which, so that the others are not refused for it."""
         if len(group) > 1:
             for asked in group:
-                self._answer([asked])
+                self._take([asked])
             return
         self._log.warning("what was said is not taken", reason=type(wrong).__name__)
         refusal = wrong if isinstance(wrong, Refused) else Refused(f"it cannot be taken ({type(wrong).__name__})")

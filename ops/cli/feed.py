@@ -176,7 +176,7 @@ def key(as_json: JsonOption = False) -> None:
     """
     import secrets
 
-    from connectors.feeds.keys import RANDOM_BYTES, hashed, key_of
+    from connectors.keys import RANDOM_BYTES, hashed, key_of
 
     made = key_of(secrets.token_bytes(RANDOM_BYTES))
     line = f'keys = [{{ sha256 = "{hashed(made)}", about = "" }}]'

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
 
+from connectors.intake.tables import metadata as intake
 from connectors.open311.tables import metadata as open311
 from connectors.tables import metadata as connectors
 from ops.database.engine import check_schema, engine, parameters, plain_errors
@@ -21,7 +22,7 @@ from streams.views.tables import metadata as views
 if TYPE_CHECKING:
     from alembic.config import Config
 
-TABLES = [views, links, connectors, open311, vault]
+TABLES = [views, links, connectors, open311, intake, vault]
 """Every table of a hub: what the migrations must amount to."""
 
 WAIT_SECONDS = 120

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connectors.feeds.keys import hashed, key_of
+from connectors.keys import hashed, key_of
 from schemas import ids
 from schemas.events import FeedCard
 from schemas.wire.settings import HubSettings, KafkaSettings

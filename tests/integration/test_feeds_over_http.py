@@ -15,8 +15,8 @@ from fastapi import FastAPI
 
 from connectors.contract import Made
 from connectors.feeds import KIND
-from connectors.feeds.keys import hashed, key_of
 from connectors.feeds.settings import Feeds, Key
+from connectors.keys import hashed, key_of
 from ops.http import HttpServer
 from schemas.events import Acknowledge
 from tests.builders import claim, whole_loop

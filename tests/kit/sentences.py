@@ -324,7 +324,7 @@ def claims_speak_for_the_department_and_hold_nothing_personal(h: Harness) -> Non
 
 def _speaks_for_the_department(drafts: list[Draft]) -> None:
     assert drafts
-    for meta, body, personal in drafts:
+    for meta, body, personal, _ in drafts:
         assert (meta.actor.org, meta.actor.person) != ("", PLANTED)
         assert meta.actor.org == "power"
         assert PLANTED.encode() not in codec.encode(meta, body)

@@ -26,10 +26,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Problem(NamedTuple):
-    """One error as GeoReport tells it: HTTP status, code in the answer, and a sentence for the user."""
+    """One error as GeoReport tells it: HTTP status, code in the answer, and a sentence for the user; `seconds` after
+    which to try again, where that is known."""
 
     status: int
     description: str
+    seconds: int | None = None
 
 
 class Refused(Exception):

@@ -18,7 +18,7 @@ def decided(path: Path, made: Mapping) -> tuple[dict[str, Given], Counter[str], 
     cases: dict[str, Given] = {}
     facts: Counter[str] = Counter()
     irregular: Counter[str] = Counter()
-    for meta, body, personal in drafts(path, made):
+    for meta, body, personal, _ in drafts(path, made):
         known = msgspec.structs.replace(body, evidence=(PHOTO,)) if personal.files else body
         when = cases.get(meta.subject.id, Given(NEW)).when(Said(meta, known))
         cases[meta.subject.id] = when.after()

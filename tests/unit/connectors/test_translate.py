@@ -18,7 +18,7 @@ def test_the_extract_yields_the_known_claims() -> None:
 
 def test_the_extract_has_the_figures_that_its_source_names() -> None:
     by_case: dict[str, dict[str, object]] = {}
-    for meta, body, _ in drafts(NYC, nyc()):
+    for meta, body, *_ in drafts(NYC, nyc()):
         case = by_case.setdefault(meta.subject.id, {})
         case[type(body).__name__] = meta.occurred_at
         if isinstance(body, Commit):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec import ValidationError, convert
 
-from connectors.feeds.keys import hashed, is_known, key_of
 from connectors.feeds.settings import Feeds
+from connectors.keys import hashed, is_known, key_of
 
 
 def test_a_key_is_known_by_its_hash_alone() -> None:
