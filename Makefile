@@ -57,7 +57,7 @@ fast: # of check, beside it: fast tests
 bench: setup ## benchmarks, into build/bench.json
 	@$(RUN) -m tests.bench $(ARGS)
 
-faults: setup ## the long fault campaign, into build/faults.json
+faults: setup ## long fault campaigns, into build/faults.json (ARGS=engine or ARGS=connectors: one of them)
 	@$(RUN) -m tests.faults $(ARGS)
 
 up: setup ## run the hub until Ctrl-C (ARGS="--data-dir D --http-port N …")

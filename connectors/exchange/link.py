@@ -92,7 +92,7 @@ def _connected(where: Where) -> Connection[tuple[Any, ...]]:
 def meaning(wrong: psycopg.Error) -> Undelivered:
     """What a fault of their database means for a delivery. Its own text may hold values of the row: it is not told."""
     state = wrong.sqlstate or ""
-    if state.startswith(_DATA_CLASSES) or isinstance(wrong, UnicodeEncodeError):
+    if state.startswith(_DATA_CLASSES) or (not state and isinstance(wrong, errors.DataError)):
         return BadData(f"their database does not take the row: {_told(wrong)}{_of_column(wrong)}")
     if state.startswith(_BUSY_CLASSES):
         return Busy(f"their database is busy: {_told(wrong)}")
@@ -103,7 +103,8 @@ def meaning(wrong: psycopg.Error) -> Undelivered:
 
 def _told(wrong: psycopg.Error) -> str:
     name = type(wrong).__name__
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip() + f" ({wrong.sqlstate})"
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+    return f"{words} ({wrong.sqlstate})" if wrong.sqlstate else words
 
 
 def _of_column(wrong: psycopg.Error) -> str:

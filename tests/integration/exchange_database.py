@@ -95,6 +95,9 @@ class Counterpart(NamedTuple):
     def control(self, path: str, method: str = "POST") -> Any:
         return httpx.request(method, f"http://127.0.0.1:{self.ports['control']}/{path}").raise_for_status().json()
 
+    def tell(self, path: str, content: Any) -> None:
+        httpx.post(f"http://127.0.0.1:{self.ports['control']}/{path}", json=content).raise_for_status()
+
     def book(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = self.control("book", "GET")
         return found

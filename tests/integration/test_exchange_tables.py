@@ -122,6 +122,16 @@ def test_what_their_columns_cannot_hold_is_bad_data_without_its_content(tables: 
     made.sink.deliver(delivery("order-2"))
 
 
+def test_a_text_that_no_postgresql_holds_is_bad_data_and_the_next_order_is_taken(
+    tables: Exchanged, given: Surroundings
+) -> None:
+    sink = connector(tables, given).sink
+    assert sink is not None
+    with pytest.raises(BadData, match="does not take the row: data error"):
+        sink.deliver(delivery("order-1", {"text": "a\0b"}))
+    assert sink.deliver(delivery("order-2")).detail == "row 1"
+
+
 def test_a_database_that_is_gone_is_down_and_is_met_again(tables: Exchanged, given: Surroundings) -> None:
     made = connector(tables, given)
     assert made.sink is not None

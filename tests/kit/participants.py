@@ -6,16 +6,19 @@ import tomllib
 from pathlib import Path
 
 from connectors import kinds
-from tests.kit import batches, drop, mqtt, open311, orders, rest, webhook
+from tests.kit import batches, drop, exchange, feeds, mqtt, open311, orders, push, rest, webhook
 from tests.kit.harness import INLET, SINK, SOURCE, Participant
 from tests.kit.sentences import SENTENCES, Sentence
 
 PARTICIPANTS = (
     Participant("batches", frozenset({SINK, SOURCE}), batches.start),
     Participant("drop", frozenset({SINK, SOURCE}), drop.start),
+    Participant("exchange", frozenset({SINK, SOURCE}), exchange.start),
+    Participant("feeds", frozenset({INLET}), feeds.start),
     Participant("mqtt", frozenset({INLET}), mqtt.start),
     Participant("open311", frozenset({SINK, SOURCE, INLET}), open311.start),
     Participant("orders", frozenset({SINK, SOURCE}), orders.start),
+    Participant("push", frozenset({SINK, INLET}), push.start),
     Participant("rest", frozenset({SINK, INLET}), rest.start),
     Participant("webhook", frozenset({SINK}), webhook.start),
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ops.demo.counterparts.listener import Listener
 from ops.demo.counterparts.urban_management.book import Book
-from ops.demo.counterparts.urban_management.control import control_app
+from ops.demo.counterparts.urban_management.control import Switches, control_app
 from ops.demo.counterparts.urban_management.faults import Faults
 from ops.demo.counterparts.urban_management.platform import Calling, Line, platform_app
 from ops.demo.counterparts.urban_management.squad import Squad, load
@@ -60,7 +60,8 @@ def main() -> None:
         if platform is not None:
             platform.up()
 
-    control = Listener(control_app(book, faults, down, up, lambda: getattr(works, "codes", [])), given.control_port)
+    switches = Switches(down, up, lambda: getattr(works, "codes", []), lambda url: setattr(works, "url", url))
+    control = Listener(control_app(book, faults, switches), given.control_port)
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI, HTTPException
 
@@ -11,10 +11,17 @@ from ops.demo.counterparts.urban_management.book import Book
 from ops.demo.counterparts.urban_management.faults import Faults
 
 
-def control_app(
-    book: Book, faults: Faults, down: Callable[[], None], up: Callable[[], None], codes: Callable[[], list[int]]
-) -> FastAPI:
-    """POST /faults/{kind}/{times}, /down, /up; GET /book: all of it, and how call-backs were answered."""
+class Switches(NamedTuple):
+    """What the switchboard can do with the department: `calls_back` tells it where to."""
+
+    down: Callable[[], None]
+    up: Callable[[], None]
+    codes: Callable[[], list[int]]
+    calls_back: Callable[[str], None]
+
+
+def control_app(book: Book, faults: Faults, switches: Switches) -> FastAPI:
+    """POST /faults/{kind}/{times}, /down, /up, /call-backs; GET /book: all of it, and how call-backs were answered."""
     app = FastAPI(title="urban management, its own switchboard")
 
     @app.post("/faults/{kind}/{times}")
@@ -27,16 +34,21 @@ def control_app(
 
     @app.post("/down")
     def goes() -> dict[str, Any]:
-        down()
+        switches.down()
         return {"up": False}
 
     @app.post("/up")
     def comes_back() -> dict[str, Any]:
-        up()
+        switches.up()
         return {"up": True}
+
+    @app.post("/call-backs")
+    def call_backs(content: dict[str, str]) -> dict[str, Any]:
+        switches.calls_back(content["url"])
+        return content
 
     @app.get("/book")
     def whole() -> dict[str, Any]:
-        return {**book.all(), "codes": codes()}
+        return {**book.all(), "codes": switches.codes()}
 
     return app

@@ -122,11 +122,11 @@ async def told(line: Line, request: Request) -> dict[str, Any] | None:
 
 
 class Calling:
-    """Calls back what is due, until the hub says 0; `down` and `up` may be called by other threads."""
+    """Calls back what is due to `url`, until the hub says 0; other threads may set it, and call `down` and `up`."""
 
     def __init__(self, line: Line, url: str, book: Book, faults: Faults) -> None:
         self._line = line
-        self._url = url
+        self.url = url
         self._book = book
         self._faults = faults
         self._ended = threading.Event()
@@ -182,7 +182,7 @@ class Calling:
 
     def _post(self, client: httpx.Client, body: bytes, headers: dict[str, str]) -> int | None:
         with suppress(httpx.HTTPError, ValueError, KeyError):
-            code = int(client.post(self._url, content=body, headers=headers).json()["code"])
+            code = int(client.post(self.url, content=body, headers=headers).json()["code"])
             self.codes.append(code)
             return code
         return None
