@@ -12572,7 +12572,168 @@ def _decode_Subscription_1(v: bytes) -> Subscription:
     p = p + 2
     if p != len(v):
         raise wrong_end(v, p)
-    return Subscription(code, owner, role, involved_as, grids, divisions, categories, kinds, start, start_at, scope, paused)
+    return Subscription(code, owner, role, involved_as, grids, divisions, categories, kinds, start, start_at, scope, paused, False)
+
+
+def _decode_Subscription_2(v: bytes) -> Subscription:
+    s = str(v, "latin-1")
+    n = v[5]
+    if n & 129:
+        a, p = read_span(v, 5)
+    else:
+        a = 6
+        p = a + (n >> 1)
+    code = s[a:p]
+    if not code.isascii():
+        code = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    owner = s[a:p]
+    if not owner.isascii():
+        owner = read_text(v, a, p)
+    n = v[p]
+    if n & 129:
+        a, p = read_span(v, p)
+    else:
+        a = p + 1
+        p = a + (n >> 1)
+    role = s[a:p]
+    if not role.isascii():
+        role = read_text(v, a, p)
+    n = v[p]
+    if n:
+        involved_as_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                involved_as_item = INVOLVEMENT_7A321B9E[v[p]]
+                involved_as_list.append(involved_as_item)
+                p = p + 1
+            n, p = read_count(v, p)
+        involved_as = tuple(involved_as_list)
+    else:
+        involved_as = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        grids_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                grids_item = s[a:p]
+                if not grids_item.isascii():
+                    grids_item = read_text(v, a, p)
+                grids_list.append(grids_item)
+            n, p = read_count(v, p)
+        grids = tuple(grids_list)
+    else:
+        grids = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        divisions_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                divisions_item = s[a:p]
+                if not divisions_item.isascii():
+                    divisions_item = read_text(v, a, p)
+                divisions_list.append(divisions_item)
+            n, p = read_count(v, p)
+        divisions = tuple(divisions_list)
+    else:
+        divisions = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        categories_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_scheme = s[a:p]
+                if not categories_item_scheme.isascii():
+                    categories_item_scheme = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_version = s[a:p]
+                if not categories_item_version.isascii():
+                    categories_item_version = read_text(v, a, p)
+                n = v[p]
+                if n & 129:
+                    a, p = read_span(v, p)
+                else:
+                    a = p + 1
+                    p = a + (n >> 1)
+                categories_item_code = s[a:p]
+                if not categories_item_code.isascii():
+                    categories_item_code = read_text(v, a, p)
+                categories_list.append(Category(categories_item_scheme, categories_item_version, categories_item_code))
+            n, p = read_count(v, p)
+        categories = tuple(categories_list)
+    else:
+        categories = ()
+        p = p + 1
+    n = v[p]
+    if n:
+        kinds_list = []
+        n, p = read_count(v, p)
+        while n:
+            for _ in range(n):
+                kinds_item = SUBJECTKIND_A554D0C5[v[p]]
+                kinds_list.append(kinds_item)
+                p = p + 1
+            n, p = read_count(v, p)
+        kinds = tuple(kinds_list)
+    else:
+        kinds = ()
+        p = p + 1
+    start = FEEDSTART_0252C675[v[p]]
+    n = v[p + 1]
+    if n == 2:
+        try:
+            q0, q1, q2, q3 = unpack_quads(v, p + 2)
+            start_at = Q0[q0] + Q1[q1] + Q2[q2] + Q3[q3]
+            p = p + 10
+        except NO_QUAD:
+            start_at, p = read_long(v, p + 2)
+    elif n == 0:
+        start_at = None
+        p = p + 2
+    else:
+        raise not_a_branch(v, p + 1)
+    scope = FEEDSCOPE_E871F20F[v[p]]
+    paused = BOOLEANS[v[p + 1]]
+    asked = BOOLEANS[v[p + 2]]
+    p = p + 3
+    if p != len(v):
+        raise wrong_end(v, p)
+    return Subscription(code, owner, role, involved_as, grids, divisions, categories, kinds, start, start_at, scope, paused, asked)
 
 
 def _decode_Tariff_1(v: bytes) -> Tariff:
@@ -18442,7 +18603,7 @@ def _encode_Subscription(body: Subscription) -> bytes:
             start_at_z = LONG[start_at]
         start_at_z = f"\x02{start_at_z}"
     scope = body.scope
-    return f"\x00\x00\x00\x00\xce{LONG[len(code)]}{code}{LONG[len(owner)]}{owner}{LONG[len(role)]}{role}{involved_as_z}{grids_z}{divisions_z}{categories_z}{kinds_z}{FEEDSTART[start]}{start_at_z}{FEEDSCOPE[scope]}{FLAGS[body.paused]}".encode("latin-1")
+    return f"\x00\x00\x00\x00\xd0{LONG[len(code)]}{code}{LONG[len(owner)]}{owner}{LONG[len(role)]}{role}{involved_as_z}{grids_z}{divisions_z}{categories_z}{kinds_z}{FEEDSTART[start]}{start_at_z}{FEEDSCOPE[scope]}{FLAGS[body.paused]}{FLAGS[body.asked]}".encode("latin-1")
 
 
 def _encode_Tariff(body: Tariff) -> bytes:
@@ -18849,6 +19010,7 @@ _HUB_DECODERS: Final[dict[bytes, Callable[[bytes], Any]]] = {
     b"\x00\x00\x00\x00\xc7": _decode_Standard_1,
     b"\x00\x00\x00\x00\xc9": _decode_Standard_2,
     b"\x00\x00\x00\x00\xce": _decode_Subscription_1,
+    b"\x00\x00\x00\x00\xd0": _decode_Subscription_2,
     b"\x00\x00\x00\x00\xc8": _decode_Tariff_1,
 }
 
@@ -19259,7 +19421,7 @@ _IDS: Final[dict[type, int]] = {
     ScoredPart: 203,
     ServicePlace: 198,
     Standard: 201,
-    Subscription: 206,
+    Subscription: 208,
     Tariff: 200,
 }
 
@@ -19312,7 +19474,7 @@ def schema_id(cls: type[Event] | type[Plain]) -> int:
 STRAIGHT: Final = (decode, decode_meta, encode, decode_hub, encode_hub)
 """The functions of this file, also where the compiled ones replace them below."""
 
-COMPILED_DIGEST: Final = "81a77b81223ef5dbdff207a75243cd0cd8f9d0b4284921971c179b61a90c8847"
+COMPILED_DIGEST: Final = "d6edd0139d1f92464e742510112a6130cdeca921754d3619dd583e6d084e9b6d"
 COMPILED = False
 """Whether the compiled functions are in use: `make compile` made them, from these very schemas."""
 

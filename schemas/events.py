@@ -3564,7 +3564,7 @@ class Subscription(Struct, frozen=True, gc=False):
     """Role as which the owner sees, as in the authority table."""
 
     involved_as: tuple[InvolvementSymbol, ...] = ()
-    """What the owner must be in a case, one of these; empty: whatever the owner may see."""
+    """What the owner must be in a case, one of these; empty, and not asked: whatever the owner may see."""
 
     grids: tuple[str, ...] = ()
     """Leading parts of grid codes; empty: every grid."""
@@ -3589,6 +3589,9 @@ class Subscription(Struct, frozen=True, gc=False):
 
     paused: bool = False
     """True: the feed stands still; what happens meanwhile follows when it goes on."""
+
+    asked: bool = False
+    """True: a case in which the owner was asked something that it answers by reference is wanted, too."""
 
 
 class Tariff(Struct, frozen=True, gc=False):

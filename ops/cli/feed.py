@@ -230,5 +230,15 @@ def _row(one: dict[str, Any]) -> list[Any]:
     word = (
         "paused" if one["paused"] else "" if one["behind"] == 0 else "not begun" if one["behind"] is None else "behind"
     )
-    involved, grids = ", ".join(one["involved_as"]) or "any", ", ".join(one["grids"]) or "all"
-    return [one["code"], one["owner"], one["role"], involved, grids, begins, f"{one['items']:,}", one["behind"], word]
+    involved, grids = [*one["involved_as"], *(["asked"] if one["asked"] else [])], ", ".join(one["grids"]) or "all"
+    return [
+        one["code"],
+        one["owner"],
+        one["role"],
+        ", ".join(involved) or "any",
+        grids,
+        begins,
+        f"{one['items']:,}",
+        one["behind"],
+        word,
+    ]

@@ -27,7 +27,6 @@ from ops.embedded.problem import ServerProblem
 from ops.finding import Found
 from ops.processors import utc_now
 from ops.reference import loading
-from ops.reference.documents import Document
 from ops.scenario.facts import Facts
 from ops.scenario.perform import view_of
 from ops.scenario.stage import Processors
@@ -35,10 +34,8 @@ from ops.wires import links
 from ops.wires.links import Ground, Link, Sent
 from ops.wires.play import PATIENCE, Agreed, Performance, Played
 from ops.wires.script import Play
-from schemas.events import InvolvementSymbol, Subscription
 
 READY_SECONDS = 60.0
-INVOLVED: tuple[InvolvementSymbol, ...] = ("lead", "assist", "inform", "summoned")
 TAKEN = ("acknowledged", "confirmed", "replayed")
 
 
@@ -112,17 +109,9 @@ def _evidence(stack: ExitStack) -> Path:
 
 
 def _load(found: Found, play: Play) -> None:
-    """The place's reference data, and a subscription of each department to what it is involved in."""
-    wanted = [_subscription(member.name, member.link) for member in play.members]
-    said = [*documents(play.place), Document("subscriptions", "departments", tuple(wanted))]
+    """The place's reference data, subscriptions of its departments among them."""
+    said = documents(play.place)
     loading.load(found.kafka, found.settings.hub, said, loading.By(f"{play.place}-centre", "steward"), utc_now())
-
-
-def _subscription(name: str, link: str) -> Subscription:
-    """An endpoint that the public asks is told of every case, a department of those in which it has a part."""
-    if link == "open311":
-        return Subscription(code="open311", owner="yicheng-open311", role="reporter")
-    return Subscription(code=name, owner=name, involved_as=INVOLVED)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from streams.core.reference import NotReadYet, Reference
 from streams.outbox import known as knowing
 from streams.outbox.items import Happening, Told, introduced, items
 from streams.outbox.known import Known
-from streams.outbox.wanting import Version, involved, shows
+from streams.outbox.wanting import Version, has_a_part, involved, shows
 
 if TYPE_CHECKING:
     from streams.casework.local import LocalCopy, Mark
@@ -70,7 +70,7 @@ class Partition:
         """Those that only want what their owner is involved in are found by their owner."""
         self._feeds, self._by_owner, self._of_all = dict(feeds), {}, []
         for feed in feeds.values():
-            if all(version.subscription.involved_as for version in feed.versions):
+            if all(has_a_part(version.subscription) for version in feed.versions):
                 for owner in {version.subscription.owner for version in feed.versions}:
                     self._by_owner.setdefault(owner, []).append(feed)
             else:

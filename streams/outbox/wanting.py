@@ -49,10 +49,18 @@ def _of_category(subscription: Subscription, row: CaseRow) -> bool:
     return any((c.scheme, c.version) == of and code.startswith(c.code) for c in subscription.categories)
 
 
+def has_a_part(subscription: Subscription) -> bool:
+    """Whether only cases are wanted in which the owner has a part."""
+    return bool(subscription.involved_as) or subscription.asked
+
+
 def _involved(subscription: Subscription, row: CaseRow) -> bool:
-    if not subscription.involved_as:
+    if not has_a_part(subscription):
         return True
-    return any(_IS[role](subscription.owner, row) for role in subscription.involved_as)
+    owner = subscription.owner
+    return (subscription.asked and owner in _asked(row)) or any(
+        _IS[role](owner, row) for role in subscription.involved_as
+    )
 
 
 def involved(known: Known) -> frozenset[str]:
@@ -61,7 +69,13 @@ def involved(known: Known) -> frozenset[str]:
     if row is None:
         return frozenset(known.owners)
     called = row.more.summons if row.more is not None else ()
-    return frozenset([row.reporting_org or "", *(p.org for p in row.parties), *(s.org for s in called)])
+    parts = (*(p.org for p in row.parties), *(s.org for s in called), *_asked(row))
+    return frozenset([row.reporting_org or "", *parts])
+
+
+def _asked(row: CaseRow) -> tuple[str, ...]:
+    """Organisations that were asked something, whether they have answered or not."""
+    return tuple([question.party for question in row.more.questions]) if row.more is not None else ()
 
 
 def _party(role: str) -> Callable[[str, CaseRow], bool]:

@@ -19,11 +19,9 @@ from ops.brokers import reader
 from ops.demo.places.made import SINCE, documents
 from ops.embedded.datadir import DataDir
 from ops.reference import loading
-from ops.reference.documents import Document
 from ops.reference.loading import By
 from ops.scenario.facts import Facts
 from schemas import ids
-from schemas.events import InvolvementSymbol, Subscription
 from schemas.wire.settings import HubSettings, KafkaSettings
 from tests.integration.carrying import Carrier, Keys, PoliceStation, going, keys, police_station
 from tests.integration.connecting import wait_until
@@ -35,11 +33,6 @@ from tests.integration.up import ROOT, argv, environment, up
 
 SETTINGS = HubSettings(partitions=2)
 NAME, PHONE, WORDS = "欧阳霁月", "13955190701", "一位老人说不清自己的姓名和住址"
-INVOLVED: tuple[InvolvementSymbol, ...] = ("lead", "assist", "summoned", "reporting")
-SUBSCRIPTIONS = (
-    Subscription("xitu-police", "police", "handler", INVOLVED),
-    Subscription("xitu-hotline", "hotline", "operator", ("reporting",)),
-)
 
 
 @dataclass
@@ -92,8 +85,7 @@ def city(tmp_path: Path, own: Keys) -> Iterator[City]:
             running = DataDir(tmp_path / "hub").running()
             assert running is not None
             kafka = KafkaSettings(running.bootstrap)
-            asked = Document("subscriptions", "xitu", SUBSCRIPTIONS, "2026", SINCE, "subscriptions of a test")
-            loading.load(kafka, SETTINGS, [*documents("xitu"), asked], By("xitu-centre", "steward"), SINCE)
+            loading.load(kafka, SETTINGS, documents("xitu"), By("xitu-centre", "steward"), SINCE)
             with reader(kafka) as consumer:
                 yield City(tmp_path / "hub", Facts(consumer, SETTINGS), station, Hotline(told["port"]), carrier)
 

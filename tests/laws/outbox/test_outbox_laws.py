@@ -19,6 +19,8 @@ from schemas.events import (
     FeedItem,
     HubOutbox,
     Place,
+    ReferenceAnswered,
+    ReferenceAsked,
     Reopened,
     ReportWithdrawn,
     Restricted,
@@ -52,6 +54,8 @@ bodies = st.sampled_from(
         Restricted("mediation"),
         Restricted("mediation", ("gas",)),
         Summoned(("gas",)),
+        ReferenceAsked("gas", "identity"),
+        ReferenceAnswered("gas", "unknown"),
         Closed("checked"),
         Reopened("not-done"),
         ReportWithdrawn("settled"),
@@ -64,6 +68,7 @@ subscriptions = st.builds(
     owner=st.sampled_from(["gas", "power"]),
     involved_as=st.sampled_from([(), ("lead",), ("lead", "assist", "summoned"), ("reporting",)]),
     grids=st.sampled_from([(), ("411702001",), ("411702002",)]),
+    asked=st.booleans(),
 )
 
 

@@ -16,6 +16,8 @@ from schemas.events import (
     Closed,
     FeedItem,
     Place,
+    ReferenceAnswered,
+    ReferenceAsked,
     Refused,
     Reported,
     ReportWithdrawn,
@@ -101,6 +103,28 @@ def test_a_category_stands_for_all_that_begin_with_it() -> None:
 def test_who_is_summoned_hears_of_the_case() -> None:
     told = placed(story("1", reported(), filed(), Summoned(("gas", "water"), None)))
     assert words(told, subscription("gas", "gas", involved_as=("summoned",))) == ["introduced", "Summoned"]
+
+
+QUESTION = (reported(), filed(), ReferenceAsked("police", "identity"), ReferenceAnswered("police", "unknown"))
+
+
+def test_who_is_asked_something_hears_of_the_case_and_of_what_follows() -> None:
+    told = placed(story("1", *QUESTION, dispatched()))
+    police = subscription("police", "police", involved_as=("lead",), asked=True)
+    assert words(told, police) == ["introduced", "ReferenceAsked", "ReferenceAnswered", "Dispatched"]
+    assert words(told, replace(police, involved_as=())) == words(told, police), "asked alone is a part, too"
+    assert words(told, subscription("gas", "gas", asked=True)) == [], "another one was asked"
+
+
+def test_a_question_opens_no_subscription_that_does_not_wait_for_questions() -> None:
+    assert words(placed(story("1", *QUESTION)), subscription("police", "police", involved_as=("lead",))) == []
+
+
+def test_a_question_about_a_restricted_case_reaches_whom_the_restriction_names() -> None:
+    police = subscription("police", "police", asked=True)
+    case = (reported(restricted=True), filed(), ReferenceAsked("police", "identity"))
+    assert words(placed(story("1", *case)), police) == []
+    assert words(placed(story("1", *case, Restricted("asked", ("police",)))), police) == ["introduced", "Restricted"]
 
 
 def test_other_kinds_of_subjects_are_told_where_they_are_asked_for() -> None:

@@ -16,7 +16,7 @@ DOCUMENT = """
 kind = "subscriptions"
 name = "departments"
 items = [
-  { code = "power-yicheng", owner = "power", involved_as = ["lead", "assist"], divisions = ["411702"] },
+  { code = "power-yicheng", owner = "power", involved_as = ["lead", "assist"], divisions = ["411702"], asked = true },
   { code = "all", owner = "centre", role = "dispatcher", start = "open", categories = ["gb/2021/01"], paused = true },
 ]
 """
@@ -30,7 +30,7 @@ def complaints(*items: Subscription) -> list[str]:
 def test_a_document_says_who_is_told_what(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text(DOCUMENT, "utf-8")
     power, everything = read(tmp_path / "s.toml").items
-    assert power == Subscription("power-yicheng", "power", "handler", ("lead", "assist"), (), ("411702",))
+    assert power == Subscription("power-yicheng", "power", "handler", ("lead", "assist"), (), ("411702",), asked=True)
     assert everything.categories == (Category("gb", "2021", "01"),)
     assert (everything.start, everything.paused, everything.scope) == ("open", True, "full")
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from connectors import department
+from ops.demo.places.made import documents
+from ops.reference.documents import Document
 from ops.wires.links import KINDS
-from ops.wires.script import BadPlay, plays, read
+from ops.wires.script import BadPlay, Play, plays, read
+from schemas.events import Subscription
 
 GOOD = """
 place = "p"
@@ -52,3 +56,16 @@ def test_a_script_that_cannot_be_played_says_why(was: str, becomes: str, says: s
 def test_every_shipped_play_has_links_that_exist() -> None:
     assert plays()
     assert {member.link for play in plays().values() for member in play.members} <= KINDS.keys()
+
+
+@pytest.mark.parametrize("play", plays().values(), ids=lambda play: play.place)
+def test_every_member_has_a_file_that_ships_and_a_subscription_among_its_places_documents(play: Play) -> None:
+    told = {one.code: one for document in documents(play.place) for one in subscriptions(document)}
+    for member in play.members:
+        loaded = department.example(member.file)
+        assert loaded.head.subscription in told, member.name
+        assert told[loaded.head.subscription].owner == loaded.department.org
+
+
+def subscriptions(document: Document) -> list[Subscription]:
+    return [one for one in document.items if isinstance(one, Subscription)]
