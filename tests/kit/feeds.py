@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from connectors import department
 from connectors.contract import Delivery, Item, Made
-from connectors.feeds.keys import hashed, key_of
+from connectors.keys import hashed, key_of
 from schemas.wire.settings import HubSettings, KafkaSettings
 from tests.builders import T0
 from tests.kit.harness import Answered
