@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+_ANSWER_SECONDS = (10, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 86_400)
 _SECONDS = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000, 3_000)
 
 
@@ -27,6 +28,13 @@ class ConnectorMetrics:
             "threecross_connector_told",
             "What departments and sensors told by themselves, by outcome: taken, repeated, forged, unreadable …",
             ["connector", "outcome"],
+            registry=registry,
+        )
+        self.first_answer = Histogram(
+            "threecross_connector_first_answer_seconds",
+            "From a message in a chat group to the first answer to it in the group",
+            ["connector"],
+            buckets=_ANSWER_SECONDS,
             registry=registry,
         )
         self.heartbeat = Gauge(

@@ -15,6 +15,8 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
+
 Algorithm = Literal["hmac-sha256", "md5"]
 Why = Literal["unknown-key", "forged", "late", "early", "replayed"]
 
@@ -36,6 +38,15 @@ class Envelope(NamedTuple):
     timestamp: int
     nonce: str
     signature: str = ""
+
+
+class Headers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of the headers around a signed body."""
+
+    app_key: str = "X-App-Key"
+    timestamp: str = "X-Timestamp"
+    nonce: str = "X-Nonce"
+    signature: str = "X-Signature"
 
 
 class Keys(NamedTuple):
@@ -78,6 +89,28 @@ def verify(keys: Keys, envelope: Envelope, body: bytes, now: int) -> None:
     if not matches(keys.algorithm, keys.secrets, message, envelope.signature):
         raise NotTrusted("forged", "the signature does not fit: sign key, moment, nonce and the body's digest")
     check_moment(envelope.timestamp, now, keys.window_seconds)
+
+
+def received(names: Headers, headers: Mapping[str, str]) -> Envelope:
+    """The envelope in the headers of a request, whose names are in lower case. Raises NotTrusted where it is none."""
+
+    def header(name: str) -> str:
+        return headers.get(name.lower(), "").strip()
+
+    timestamp, nonce = header(names.timestamp), header(names.nonce)
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 15 and 0 < len(nonce) <= 100):
+        raise NotTrusted("forged", f"{names.timestamp} in milliseconds and {names.nonce} must stand in the headers")
+    return Envelope(header(names.app_key), int(timestamp) * 1_000, nonce, header(names.signature))
+
+
+def written(names: Headers, envelope: Envelope) -> dict[str, str]:
+    """An envelope as headers."""
+    return {
+        names.app_key: envelope.app_key,
+        names.timestamp: str(envelope.timestamp // 1_000),
+        names.nonce: envelope.nonce,
+        names.signature: envelope.signature,
+    }
 
 
 def matches(algorithm: Algorithm, secrets: Sequence[str], message: bytes, given: str) -> bool:

@@ -56,6 +56,7 @@ def around(settings: Settings, registry: CollectorRegistry) -> Around:
         police_codes=reference.police_codes,
         grid_at=reference.grid_at,
         departments=settings.departments_folder,
+        grid_of_group=reference.grid_of_group,
     )
 
 

@@ -1,4 +1,5 @@
-"""Reference data as connectors need it: the dated cross-walk to the codes of the police, and the grid of a point.
+"""Reference data as connectors need it: the dated cross-walk to the codes of the police, the grid of a point, the grid
+of a chat group.
 
 Read from the reference topic as it stands. The first question waits for that; after a while it is read again beside
 those who ask, who get what was read before: neither follows another load within seconds.
@@ -13,7 +14,7 @@ import structlog
 
 from ops.embedded.problem import ServerProblem
 from ops.reference import stored
-from schemas.events import PoliceCode
+from schemas.events import ChatGroup, Grid, PoliceCode
 from schemas.wire.settings import HubSettings, KafkaSettings
 from streams.core.reference import EMPTY, Reference
 from streams.grids import grids_at
@@ -46,6 +47,12 @@ class ReferenceNow:
         found = grids_at(self._now().in_force(self._clock()), longitude, latitude)
         return found[0].code if found else None
 
+    def grid_of_group(self, system: str, group: str) -> Grid | None:
+        """The grid to which a chat group belongs; None where it is not registered."""
+        now = self._now().in_force(self._clock())
+        found = now.grouped(ChatGroup, _named).get((system, group))
+        return now.coded(Grid, found[0].grid) if found else None
+
     def _now(self) -> Reference:
         with self._lock:
             now = self._monotonic()
@@ -63,3 +70,7 @@ class ReferenceNow:
             self._reference = stored.stored(self._kafka, self._hub)
         except ServerProblem as wrong:
             log.warning("reference not read", reason=str(wrong))
+
+
+def _named(group: ChatGroup) -> tuple[str, str]:
+    return group.system, group.group

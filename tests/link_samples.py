@@ -18,6 +18,7 @@ from connectors.contract import (
     Department,
     Draft,
     GridAt,
+    GridOfGroup,
     Item,
     Party,
     Reason,
@@ -27,6 +28,7 @@ from connectors.contract import (
     Surroundings,
     Vault,
     nowhere,
+    unregistered,
 )
 from connectors.metrics import ConnectorMetrics
 from schemas.events import PartyRoleSymbol
@@ -127,6 +129,7 @@ def around(
     secret: str = "agreed",
     registry: CollectorRegistry | None = None,
     grid_at: GridAt = nowhere,
+    grid_of_group: GridOfGroup = unregistered,
 ) -> Surroundings:
     """What a connector is given."""
 
@@ -144,4 +147,5 @@ def around(
         log=structlog.get_logger(),
         metrics=ConnectorMetrics(registry or CollectorRegistry()),
         grid_at=grid_at,
+        grid_of_group=grid_of_group,
     )

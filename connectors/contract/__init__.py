@@ -37,6 +37,7 @@ from connectors.contract.kinds import (
     BadMessage,
     Department,
     GridAt,
+    GridOfGroup,
     Inlet,
     Kind,
     Made,
@@ -46,6 +47,7 @@ from connectors.contract.kinds import (
     Source,
     Surroundings,
     nowhere,
+    unregistered,
 )
 from connectors.contract.rows import BadFile, BadMapping, BadRow, Row, Rows, Translate
 
@@ -70,6 +72,7 @@ __all__ = [
     "Draft",
     "FileContent",
     "GridAt",
+    "GridOfGroup",
     "Inlet",
     "Item",
     "Kind",
@@ -96,4 +99,5 @@ __all__ = [
     "Undelivered",
     "Vault",
     "nowhere",
+    "unregistered",
 ]

@@ -12,7 +12,7 @@ import msgspec
 from connectors.contract.claims import Draft, LookUp, Take, Vault
 from connectors.contract.delivering import Delivery, Receipt, Step
 from connectors.contract.feed import Item
-from schemas.events import PoliceCode
+from schemas.events import Grid, PoliceCode
 
 if TYPE_CHECKING:  # translations import this package and stay pure
     from fastapi import APIRouter
@@ -129,6 +129,15 @@ def nowhere(_longitude: float, _latitude: float) -> str | None:
     return None
 
 
+GridOfGroup = Callable[[str, str], Grid | None]
+"""Code of a chat system, alias of a group there → the grid to which the group belongs; None: it is not registered."""
+
+
+def unregistered(_system: str, _group: str) -> None:
+    """Of a hub that knows no chat groups."""
+    return
+
+
 class Surroundings(NamedTuple):
     """All that a connector is given: it looks neither at the environment nor at the wall clock itself.
 
@@ -137,7 +146,7 @@ class Surroundings(NamedTuple):
     that a fact told. `secret` reads a Secret now. `folder` is the connector's own, for files. `engine` reaches the
     tables of connectors: one that must remember or answer something has its own there. `log` is structlog's.
     `police_codes` gives the lines of the dated cross-walk, as the reference has them now, `grid_at` the code of the
-    finest grid at a point in CGCS2000/WGS-84. `kafka`, `hub` and
+    finest grid at a point in CGCS2000/WGS-84, `grid_of_group` the grid of a registered chat group. `kafka`, `hub` and
     `subscription` are for who hands on its own feed, `reading` opens what is personal for it.
     """
 
@@ -157,6 +166,7 @@ class Surroundings(NamedTuple):
     subscription: str | None = None
     reading: Reading | None = None
     grid_at: GridAt = nowhere
+    grid_of_group: GridOfGroup = unregistered
 
 
 class Secret(str):

@@ -19,7 +19,7 @@ from connectors.contract import BadMessage, Refused, Surroundings, Take
 from connectors.nonces import Nonces
 from connectors.push.settings import Push
 from connectors.push.translate import answer
-from connectors.signing import Envelope, Keys, NotTrusted, digest, verify
+from connectors.signing import Keys, NotTrusted, digest, received, verify
 from connectors.tasks.answers import Speaker, drafts
 
 CODES: Mapping[str, int] = {
@@ -98,17 +98,9 @@ class CallBacks:
 
     def _believe(self, headers: Mapping[str, str], body: bytes) -> str:
         """The nonce of a signed message. Raises NotTrusted."""
-        names = self._config.headers
-
-        def header(name: str) -> str:
-            return headers.get(name.lower(), "").strip()
-
-        timestamp, nonce = header(names.timestamp), header(names.nonce)
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 15 and 0 < len(nonce) <= 100):
-            raise NotTrusted("forged", f"{names.timestamp} in milliseconds and {names.nonce} must stand in the headers")
-        signed = Envelope(header(names.app_key), int(timestamp) * 1_000, nonce, header(names.signature))
+        signed = received(self._config.headers, headers)
         verify(self._keys(), signed, body, self._around.clock())
-        return nonce
+        return signed.nonce
 
     def _take(self, take: Take, body: bytes) -> None:
         said = answer(self._config, body, self._around.department.zone)

@@ -8,22 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from connectors.contract import Secret
-from connectors.signing import Algorithm
+from connectors.signing import Algorithm, Headers
 from connectors.tasks.orders import FIELDS
 from connectors.tasks.settings import AnswerRule, OrderRule, check_words
 
 Positive = Annotated[float, Meta(gt=0)]
 Means = Literal["taken", "missing", "data", "conflict", "busy", "down"]
 """What a code of theirs means: taken (also: it was there before), nothing of that kind there, or a kind of failure."""
-
-
-class Headers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Names of the headers around a signed body."""
-
-    app_key: str = "X-App-Key"
-    timestamp: str = "X-Timestamp"
-    nonce: str = "X-Nonce"
-    signature: str = "X-Signature"
 
 
 class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

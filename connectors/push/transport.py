@@ -14,7 +14,7 @@ from connectors.contract import BadData, Busy, Conflict, Delivery, Down, Item, R
 from connectors.push.settings import Means, Push
 from connectors.push.translate import order_body
 from connectors.rest.transport import as_json, failure
-from connectors.signing import Keys, sign
+from connectors.signing import Keys, sign, written
 from connectors.tasks import orders
 
 
@@ -101,14 +101,8 @@ class Pushes:
         return opened(self._config, what, answer.content)
 
     def _headers(self, now: int, nonce: str, body: bytes) -> dict[str, str]:
-        names, signed = self._config.headers, sign(self._keys(), now, nonce, body)
-        return {
-            "Content-Type": "application/json; charset=utf-8",
-            names.app_key: signed.app_key,
-            names.timestamp: str(now // 1_000),
-            names.nonce: nonce,
-            names.signature: signed.signature,
-        }
+        signed = sign(self._keys(), now, nonce, body)
+        return {"Content-Type": "application/json; charset=utf-8", **written(self._config.headers, signed)}
 
 
 def opened(config: Push, what: str, content: bytes) -> Reply:

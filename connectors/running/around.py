@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from connectors.contract import GridAt, Secret, Surroundings, Vault, nowhere
+from connectors.contract import GridAt, GridOfGroup, Secret, Surroundings, Vault, nowhere, unregistered
 from connectors.delivery import store
 from connectors.delivery.bodies import Reading
 from connectors.department import Loaded
@@ -37,6 +37,7 @@ class Around(NamedTuple):
     police_codes: Callable[[], Sequence[PoliceCode]] = tuple
     grid_at: GridAt = nowhere
     departments: Path | None = None
+    grid_of_group: GridOfGroup = unregistered
 
     def look_up(self, department: str, system: str, number: str) -> str | None:
         """Subject id of a number that a department uses."""
@@ -60,6 +61,7 @@ def surroundings(around: Around, loaded: Loaded) -> Surroundings:
         metrics=around.metrics,
         police_codes=around.police_codes,
         grid_at=around.grid_at,
+        grid_of_group=around.grid_of_group,
         kafka=around.kafka,
         hub=around.hub,
         subscription=loaded.head.subscription,

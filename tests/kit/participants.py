@@ -6,12 +6,13 @@ import tomllib
 from pathlib import Path
 
 from connectors import kinds
-from tests.kit import batches, drop, exchange, feeds, mqtt, open311, orders, push, rest, webhook
+from tests.kit import batches, chat, drop, exchange, feeds, mqtt, open311, orders, push, rest, webhook
 from tests.kit.harness import INLET, SINK, SOURCE, Participant
 from tests.kit.sentences import SENTENCES, Sentence
 
 PARTICIPANTS = (
     Participant("batches", frozenset({SINK, SOURCE}), batches.start),
+    Participant("chat", frozenset({SINK, INLET}), chat.start),
     Participant("drop", frozenset({SINK, SOURCE}), drop.start),
     Participant("exchange", frozenset({SINK, SOURCE}), exchange.start),
     Participant("feeds", frozenset({INLET}), feeds.start),

@@ -1,0 +1,132 @@
+"""Messages of groups, as the assistant posts them: believed by signature, taken once, answered at once.
+
+202 taken, or taken before (`number`) · 200 answered · 401 not believed · 403 the group is not registered · 404 no such
+number · 409 the message's id came before with other content · 413 too large · 415 no photo that is taken · 422
+not understood, or something is missing · 425 a photo has not come yet · 503 not now. Where there is a `reply`, the
+assistant puts it into the group, once for each message; what becomes of a report comes by the robot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.chat.desk import Answer, Desk, NotTaken
+from connectors.chat.message import parse
+from connectors.chat.register import Register
+from connectors.chat.settings import Chat
+from connectors.contract import BadMessage, Refused, Surroundings, Take
+from connectors.signing import Headers, Keys, NotTrusted, received, verify
+
+HEADERS = Headers()
+RETRY_SECONDS = 5
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Door:
+    """The inlet of one chat system."""
+
+    def __init__(self, config: Chat, around: Surroundings, keys: Callable[[], Keys], register: Register) -> None:
+        self._config, self._around, self._keys, self._register = config, around, keys, register
+        self._desk = Desk(config, around, register)
+
+    def start(self, take: Take) -> None:
+        """The assistant speaks to the routes."""
+
+    def stop(self) -> None:
+        """Nothing runs of its own."""
+
+    def routes(self, take: Take) -> APIRouter:
+        """POST /messages, PUT /files/DIGEST."""
+        router, config = APIRouter(), self._config
+
+        @router.post("/messages")
+        async def told(request: Request) -> JSONResponse:
+            body = await _body(request, config.largest_bytes)
+            return self._answered(await run_in_threadpool(self.receive, take, dict(request.headers), body))
+
+        @router.put("/files/{digest}")
+        async def file(request: Request, digest: str) -> JSONResponse:
+            body = await _body(request, config.photos.largest_bytes)
+            return self._answered(await run_in_threadpool(self.keep, dict(request.headers), digest, body))
+
+        return router
+
+    def receive(self, take: Take, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        """What a message leads to. Blocks until Kafka has acknowledged. `headers`: names in lower case."""
+        try:
+            return self._desk.take(take, parse(self._believed(headers, body, self._config.largest_bytes)))
+        except NotTaken as no:
+            return no.answer
+        except BadMessage as wrong:
+            return _bury(take, wrong)
+        except (Refused, SQLAlchemyError) as wrong:
+            return Answer(
+                503, "not_now", detail=str(wrong) if isinstance(wrong, Refused) else "nothing can be kept now"
+            )
+
+    def keep(self, headers: Mapping[str, str], digest: str, body: bytes | None) -> Answer:
+        """Keep a photo until a message names it."""
+        photos, wrong = self._config.photos, self._config.replies.wrong_photo
+        try:
+            content = self._believed(headers, body, photos.largest_bytes, wrong)
+            media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type not in photos.types or not _is_photo(content, media_type):
+                return Answer(415, "wrong_type", wrong, detail=f"a photo is one of {', '.join(photos.types)}")
+            if not _DIGEST.fullmatch(digest) or sha256(content).hexdigest() != digest:
+                return Answer(422, "other_digest", detail="the address ends with the content's SHA-256 in hexadecimal")
+            return Answer(201 if self._register.put_file(digest, content, media_type) else 200, "file_kept")
+        except NotTaken as no:
+            return no.answer
+        except SQLAlchemyError:
+            return Answer(503, "not_now", detail="nothing can be kept now")
+
+    def _believed(
+        self, headers: Mapping[str, str], body: bytes | None, largest: int, reply: str | None = None
+    ) -> bytes:
+        if body is None:
+            raise NotTaken(Answer(413, "too_large", reply, detail=f"it has at most {largest:,} bytes"))
+        try:
+            verify(self._keys(), received(HEADERS, headers), body, self._around.clock())
+        except NotTrusted as wrong:
+            raise NotTaken(Answer(401, wrong.why, detail=str(wrong))) from None
+        return body
+
+    def _answered(self, answer: Answer) -> JSONResponse:
+        self._around.metrics.told.labels(self._around.department.name, answer.outcome).inc()
+        if answer.status >= 400:
+            self._around.log.warning("message not taken", outcome=answer.outcome, detail=answer.detail)
+        told = {name: value for name, value in answer._asdict().items() if name != "status" and value is not None}
+        headers = {"Retry-After": str(RETRY_SECONDS)} if answer.status in (425, 503) else None
+        return JSONResponse(told, answer.status, headers)
+
+
+_BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n", "image/webp": b"RIFF"}
+
+
+def _is_photo(content: bytes, media_type: str) -> bool:
+    return content.startswith(_BEGINNINGS.get(media_type, b""))
+
+
+def _bury(take: Take, wrong: BadMessage) -> Answer:
+    try:
+        take.bury(wrong)
+    except Refused as refused:
+        return Answer(503, "not_now", detail=str(refused))
+    return Answer(422, "unreadable", detail=wrong.reason)
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """The body; None where it is longer than `most` bytes."""
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > most:
+            return None
+    return bytes(found)

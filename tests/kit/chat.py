@@ -1,0 +1,112 @@
+"""Chat groups, run through the kit: the counterpart is the program of groups and robot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from msgspec.structs import replace
+from sqlalchemy import Engine
+
+from connectors import department
+from connectors.chat.inlet import HEADERS
+from connectors.chat.settings import Photos
+from connectors.contract import Delivery, Item, Made
+from connectors.signing import Keys, sign, written
+from schemas import ids
+from schemas.events import Closed, Reported, ReporterAnswered, Source, Subject
+from tests.builders import CATEGORY, PLACE, TEXT
+from tests.chat_samples import GROUP, grid_of_group, message
+from tests.integration.counterpart import Groups, chat_groups
+from tests.integration.engine import now
+from tests.kit.harness import PLANTED, Answered
+from tests.kit.reading import ROOT, modules
+from tests.link_samples import CARD, around, item
+
+KEYS = Keys("yicheng-chat", ("agreed",))
+
+
+class ChatHarness:
+    """The groups of 驿城区."""
+
+    def __init__(self, folder: Path, engine: Engine, groups: Groups) -> None:
+        self._groups = groups
+        text = (ROOT / "connectors/departments/examples/yicheng-chat.toml").read_text("utf-8")
+        self._loaded = department.parse("chat", text.replace("https://chat.yicheng.example/robot", groups.url).encode())
+        options = self._loaded.options
+        quick = replace(options.robot, timeout_seconds=1.0)
+        self.options: Any = replace(options, robot=quick, photos=Photos(needed=0))
+        self.sources: Mapping[str, str] = modules("chat")
+        self.troubles: Mapping[str, Callable[[], None]] = {
+            "down": groups.down,
+            "up": groups.up,
+            "lost": lambda: groups.fault(hang=1),
+            "busy": lambda: groups.fault(_429=1),
+            "conflict": lambda: groups.fault(_409=1),
+            "never": lambda: None,
+        }
+        given = around(folder, clock=now, grid_of_group=grid_of_group)
+        self._around = given._replace(engine=engine)
+        self.made = self.remake()
+
+    def remake(self) -> Made:
+        return self._loaded.kind.make(self.options, self._around)
+
+    def items(self, number: str) -> list[Item]:
+        told = (Reported(CATEGORY, PLACE, "chat"), ReporterAnswered("chat", TEXT), Closed("checked"))
+        named = f"{GROUP}-{number}"
+        card = replace(CARD, source=Source("chat", named))
+        subject = Subject("case", ids.case_id("chat", named))
+        found = [item(fact, seq, card=card, number=number) for seq, fact in enumerate(told, 1)]
+        return [replace(one, subject=subject) for one in found]
+
+    def effects(self, number: str) -> list[str]:
+        return [row["key"] for row in self._groups.messages() if row["number"] == f"{GROUP}-{number}"]
+
+    def never(self, delivery: Delivery) -> Delivery:
+        """Into a group that the robot does not know."""
+        telling = {**delivery.body["telling"], "group": "gone"}
+        return replace(delivery, key=f"{delivery.key}-other", body={**delivery.body, "telling": telling})
+
+    def say(self, _number: str) -> None:
+        raise NotImplementedError("an assistant posts messages by itself")
+
+    def say_nonsense(self) -> None:
+        raise NotImplementedError("an assistant posts messages by itself")
+
+    def look_up(self, number: str) -> str | None:
+        return ids.case_id("chat", f"{GROUP}-{number}")
+
+    def tell(self, take: Any, number: str, *, trusted: bool = True) -> Answered:
+        assert self.made.inlet is not None
+        app = FastAPI()
+        router = self.made.inlet.routes(take)
+        assert router is not None
+        app.include_router(router)
+        told = message(number, photos=[], text=PLANTED)
+        body = json.dumps(told).encode()
+        keys = KEYS if trusted else KEYS._replace(secrets=("guessed",))
+        return Answered(asyncio.run(_post(app, body, written(HEADERS, sign(keys, now(), number, body)))))
+
+
+async def _post(app: FastAPI, body: bytes, headers: Mapping[str, str]) -> int:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
+        return (await client.post("/messages", content=body, headers=dict(headers))).status_code
+
+
+@contextmanager
+def start(folder: Path, engine: Engine) -> Iterator[ChatHarness]:
+    """Groups and robot in a process of their own; what the robot does not answer in a second counts as lost."""
+    with chat_groups("--hang-seconds", "2") as groups:
+        groups.exist(GROUP)
+        harness = ChatHarness(folder, engine, groups)
+        try:
+            yield harness
+        finally:
+            harness.made.close()
