@@ -24,6 +24,12 @@ class ConnectorMetrics:
             ["connector", "outcome"],
             registry=registry,
         )
+        self.notices = Counter(
+            "threecross_connector_notices",
+            "Notices to persons by way (a robot's name, or mail) and outcome: told, busy, down, data",
+            ["connector", "way", "outcome"],
+            registry=registry,
+        )
         self.told = Counter(
             "threecross_connector_told",
             "What departments and sensors told by themselves, by outcome: taken, repeated, forged, unreadable …",

@@ -131,9 +131,17 @@ deliveries = Table(
     Column("in_flight", Boolean, nullable=False, server_default=text("false")),
     Column("why", Text, nullable=False, server_default="", comment="code of the last failure"),
     Column("detail", Text, nullable=False, server_default="", comment="one sentence without personal content"),
-    Column("made_at", _TIME, nullable=False, comment="when the obligation arose"),
+    Column("made_at", _TIME, nullable=False, comment="when the obligation arose; of a timed one: when it will"),
     Column("next_at", _TIME, nullable=False, comment="not to be tried before"),
-    Column("done_at", _TIME, comment="when the other side acknowledged it"),
+    Column("done_at", _TIME, comment="when the other side acknowledged it, or it was called off"),
+    Column(
+        "timed",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="not owed before its time, and outside of the order of its case",
+    ),
+    Column("unless", Text, comment="what calls it off while it has not been done"),
 )
 Index("deliveries_step", deliveries.c.destination, deliveries.c.subject_id, deliveries.c.step, unique=True)
 Index(
@@ -141,6 +149,13 @@ Index(
     deliveries.c.destination,
     deliveries.c.id,
     postgresql_where=text("state IN ('intent', 'attempted')"),
+)
+Index(
+    "deliveries_unless",
+    deliveries.c.destination,
+    deliveries.c.subject_id,
+    deliveries.c.unless,
+    postgresql_where=text("unless IS NOT NULL AND state IN ('intent', 'attempted', 'parked')"),
 )
 Index(
     "deliveries_held",

@@ -17,7 +17,8 @@ _CONNECTORS = text("""
     FROM connector_states s LEFT JOIN (
         SELECT destination, count(*) AS open, min(made_at) AS oldest,
                count(*) FILTER (WHERE state = 'parked') AS parked, count(*) FILTER (WHERE state = 'dead') AS dead
-        FROM deliveries WHERE state IN ('intent', 'attempted', 'parked', 'dead') GROUP BY destination
+        FROM deliveries WHERE state IN ('intent', 'attempted', 'parked', 'dead')
+          AND NOT (timed AND made_at > now()) GROUP BY destination
     ) d ON d.destination = s.department
     WHERE CAST(:name AS text) IS NULL OR s.department = :name ORDER BY s.department""")
 

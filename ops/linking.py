@@ -57,6 +57,7 @@ def around(settings: Settings, registry: CollectorRegistry) -> Around:
         grid_at=reference.grid_at,
         departments=settings.departments_folder,
         grid_of_group=reference.grid_of_group,
+        on_duty=reference.on_duty,
     )
 
 

@@ -1,5 +1,5 @@
 """Reference data as connectors need it: the dated cross-walk to the codes of the police, the grid of a point, the grid
-of a chat group.
+of a chat group, rosters.
 
 Read from the reference topic as it stands. The first question waits for that; after a while it is read again beside
 those who ask, who get what was read before: neither follows another load within seconds.
@@ -16,7 +16,7 @@ from ops.embedded.problem import ServerProblem
 from ops.reference import stored
 from schemas.events import ChatGroup, Grid, PoliceCode
 from schemas.wire.settings import HubSettings, KafkaSettings
-from streams.core.reference import EMPTY, Reference
+from streams.core.reference import EMPTY, Reference, organisations
 from streams.grids import grids_at
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,15 @@ class ReferenceNow:
         now = self._now().in_force(self._clock())
         found = now.grouped(ChatGroup, _named).get((system, group))
         return now.coded(Grid, found[0].grid) if found else None
+
+    def on_duty(self, org: str, at: int) -> Sequence[str] | None:
+        """Codes of the persons of an organisation who are on duty at a time (UTC µs); None where no roster speaks of
+        that time."""
+        view = self._now().in_force(self._clock())
+        if not organisations.rostered(view, org, at):
+            return None
+        shift = organisations.on_duty(view, org, at)
+        return () if shift is None else shift.persons
 
     def _now(self) -> Reference:
         with self._lock:

@@ -22,6 +22,7 @@ from connectors.contract.delivering import (
     BadData,
     Busy,
     CallerRef,
+    CallOff,
     Conflict,
     ContactRef,
     Delivery,
@@ -42,12 +43,14 @@ from connectors.contract.kinds import (
     Kind,
     Made,
     Message,
+    OnDuty,
     Secret,
     Sink,
     Source,
     Surroundings,
     nowhere,
     unregistered,
+    unrostered,
 )
 from connectors.contract.rows import BadFile, BadMapping, BadRow, Row, Rows, Translate
 
@@ -61,6 +64,7 @@ __all__ = [
     "BadMessage",
     "BadRow",
     "Busy",
+    "CallOff",
     "CallerRef",
     "Card",
     "Claim",
@@ -80,6 +84,7 @@ __all__ = [
     "Made",
     "Message",
     "NumberRef",
+    "OnDuty",
     "Party",
     "Personal",
     "Reason",
@@ -100,4 +105,5 @@ __all__ = [
     "Vault",
     "nowhere",
     "unregistered",
+    "unrostered",
 ]

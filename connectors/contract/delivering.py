@@ -38,10 +38,22 @@ class Step(NamedTuple):
     `name` is unique within (destination, subject): "order", "update-5" … The key of its delivery is made of it, so the
     same item must always lead to the same names. `body` holds JSON values, and in any place TextRef, FileRef,
     ContactRef, CallerRef and NumberRef, which stay references until the moment of delivery.
+
+    A step with `not_before` (UTC µs) is a timed one: it is tried from then on, and stands outside of the order of its
+    case. With `unless` it is called off when an item of its case leads to CallOff(unless) before it is tried.
     """
 
     name: str
     body: dict[str, Any]
+    not_before: int | None = None
+    unless: str | None = None
+
+
+class CallOff(NamedTuple):
+    """What a translation leaves beside steps: those of the case that say `unless`, came from earlier items and have
+    not been done, are not done any more."""
+
+    unless: str
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -67,7 +79,13 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class Undelivered(Exception):
-    """It has not been taken, or nobody knows. The message is one sentence without personal content."""
+    """It has not been taken, or nobody knows. The message is one sentence without personal content.
+
+    `whole`: it speaks of the destination as a whole, which is then left alone for a while; otherwise of this step
+    alone, as where a destination has several ways.
+    """
+
+    whole = True
 
 
 class BadData(Undelivered):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from connectors.contract.claims import Draft, LookUp, Take, Vault
-from connectors.contract.delivering import Delivery, Receipt, Step
+from connectors.contract.delivering import CallOff, Delivery, Receipt, Step
 from connectors.contract.feed import Item
 from schemas.events import Grid, PoliceCode
 
@@ -53,7 +53,7 @@ class Sink(Protocol):
         """Whether read_back can ever answer anything but None; a class attribute will do."""
         ...
 
-    def translate(self, item: Item, /) -> list[Step]:
+    def translate(self, item: Item, /) -> Sequence[Step | CallOff]:
         """The steps that an item leads to, perhaps none. Pure: the same item, the same steps."""
         ...
 
@@ -138,6 +138,15 @@ def unregistered(_system: str, _group: str) -> None:
     return
 
 
+OnDuty = Callable[[str, int], Sequence[str] | None]
+"""Code of an organisation, a time (UTC µs) → codes of its persons on duty then, in order; None: no roster says."""
+
+
+def unrostered(_org: str, _at: int) -> Sequence[str] | None:
+    """Of a hub without rosters."""
+    return None
+
+
 class Surroundings(NamedTuple):
     """All that a connector is given: it looks neither at the environment nor at the wall clock itself.
 
@@ -146,8 +155,9 @@ class Surroundings(NamedTuple):
     that a fact told. `secret` reads a Secret now. `folder` is the connector's own, for files. `engine` reaches the
     tables of connectors: one that must remember or answer something has its own there. `log` is structlog's.
     `police_codes` gives the lines of the dated cross-walk, as the reference has them now, `grid_at` the code of the
-    finest grid at a point in CGCS2000/WGS-84, `grid_of_group` the grid of a registered chat group. `kafka`, `hub` and
-    `subscription` are for who hands on its own feed, `reading` opens what is personal for it.
+    finest grid at a point in CGCS2000/WGS-84, `grid_of_group` the grid of a registered chat group, `on_duty` whom the
+    rosters have on duty. `kafka`, `hub` and `subscription` are for who hands on its own feed, `reading` opens what is
+    personal for it.
     """
 
     department: Department
@@ -167,6 +177,7 @@ class Surroundings(NamedTuple):
     reading: Reading | None = None
     grid_at: GridAt = nowhere
     grid_of_group: GridOfGroup = unregistered
+    on_duty: OnDuty = unrostered
 
 
 class Secret(str):

@@ -93,15 +93,24 @@ class Delivering:
             if (bell is not None and bell.stopped) or self.breaker_state() == "open":
                 self._give_back(waiting[number:])
                 break
-            self._settle(one, self._tried(one))
+            if not self._called_off(one):
+                self._settle(one, self._tried(one))
         return bool(waiting)
 
     def _take(self, limit: int) -> list[Due]:
-        """What is due, as it stood before; in the table all of it is marked as attempted."""
+        """What is due, as it stood before; in the table all of it is marked as attempted. What has been called off
+        between the two is left out."""
         with self._means.engine.begin() as c:
             found = store.due(c, self._destination, self._means.clock(), limit)
-            store.mark_attempted(c, [one.id for one in found])
-        return found
+            marked = store.mark_attempted(c, [one.id for one in found])
+        return [one for one in found if one.id in marked]
+
+    def _called_off(self, one: Due) -> bool:
+        """Whether it has been called off while others were tried."""
+        if one.unless is None:
+            return False
+        with self._means.engine.begin() as c:
+            return store.called_off(c, one.id)
 
     def _give_back(self, waiting: Sequence[Due]) -> None:
         """Their attempts were not made after all."""
@@ -154,6 +163,8 @@ class Delivering:
         """What a failure says about the destination as a whole."""
         monotonic = self._means.monotonic()
         match wrong:
+            case _ if not wrong.whole:
+                pass
             case Down():
                 before = self.breaker
                 self.breaker = patience.failed(before, self._means.patience, monotonic, self._means.chance())
@@ -180,7 +191,7 @@ class Delivering:
             if outcome.receipt is not None:
                 store.know_their_number(c, self._destination, one, outcome.receipt)
             if outcome.obligation.state is State.DEAD:
-                parked = store.park_behind(c, self._destination, one)
+                parked = 0 if one.timed else store.park_behind(c, self._destination, one)
                 letters.bury(c, self._destination, one, outcome.obligation, means.letter_key())
                 means.log.error("delivery failed for good", connector=self._destination, step=one.step, parked=parked)
         means.metrics.deliveries.labels(self._destination, outcome.code).inc()

@@ -26,6 +26,7 @@ class State(StrEnum):
     DEAD = "dead"
     PARKED = "parked"
     GIVEN_UP = "given-up"
+    CALLED_OFF = "called-off"
 
 
 OPEN = frozenset({State.INTENT, State.ATTEMPTED, State.PARKED, State.DEAD})

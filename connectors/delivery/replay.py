@@ -68,7 +68,7 @@ def give_up(c: Connection, destination: str, delivery: int, who: str, reason: st
 
 _AGAIN = text("""
     UPDATE deliveries SET state = 'intent', failures = 0, conflicts = 0, doubt = attempts > 0 AND NOT :again,
-        in_flight = false, why = '', detail = '', next_at = now(), done_at = NULL,
+        unless = NULL, in_flight = false, why = '', detail = '', next_at = now(), done_at = NULL,
         key = coalesce(CAST(:key AS uuid), key)
     WHERE id = :id""")
 
@@ -80,7 +80,7 @@ _RELEASE = text("""
     UPDATE deliveries d SET state = 'intent', next_at = now() WHERE d.destination = :destination
     AND d.subject_id = CAST(:subject AS uuid) AND d.state = 'parked' AND NOT EXISTS (
         SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.subject_id = d.subject_id
-        AND e.id < d.id AND e.state = 'dead')""")
+        AND e.id < d.id AND e.state = 'dead' AND NOT e.timed)""")
 
 
 def _release(c: Connection, destination: str, subject: str) -> int:
@@ -99,16 +99,17 @@ def _which(c: Connection, wanted: Replay) -> tuple[str, dict[str, Any]]:
     if wanted.delivery is not None:
         return f"{mine} id = :id", {"id": wanted.delivery}
     if wanted.case is not None:
-        return f"{mine} subject_id = CAST(:subject AS uuid) AND state <> 'given-up' ORDER BY id", {
-            "subject": wanted.case
-        }
+        return f"{mine} subject_id = CAST(:subject AS uuid) AND {_OWED} ORDER BY id", {"subject": wanted.case}
     if wanted.span is not None:
         return (
-            f"{mine} made_at >= :since AND made_at < :until AND state <> 'given-up' ORDER BY id",
+            f"{mine} made_at >= :since AND made_at < :until AND {_OWED} ORDER BY id",
             wanted.span._asdict(),
         )
     raise Refused("say what is to be tried again: a delivery, a dead letter, a case or a time range")
 
+
+_OWED = "state NOT IN ('given-up', 'called-off') AND NOT (timed AND state = 'intent')"
+"""What was called off, or has its time yet to come, is tried again by its own number alone."""
 
 _LETTER = text("""
     SELECT position ->> 'delivery' FROM connector_dead_letters

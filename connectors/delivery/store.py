@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from connectors.contract import Item, Receipt, Step
+from connectors.contract import CallOff, Item, Receipt, Step
 from connectors.delivery.bodies import kept
 from connectors.delivery.obligation import Obligation, State
 from connectors.tables import connector_subjects, deliveries, delivery_attempts, feed_positions
@@ -37,6 +37,8 @@ class Due(NamedTuple):
     partition: int
     their_number: str | None
     obligation: Obligation
+    timed: bool = False
+    unless: str | None = None
 
 
 class FeedPosition(NamedTuple):
@@ -51,17 +53,32 @@ def moment(micros: int) -> datetime:
     return datetime.fromtimestamp(micros / 1_000_000, UTC)
 
 
-def intend(c: Connection, destination: str, items: Sequence[tuple[Item, list[Step]]], now: int) -> int:
+def intend(c: Connection, destination: str, items: Sequence[tuple[Item, Sequence[Step | CallOff]]], now: int) -> int:
     """Write down what items lead to; what is there already stays as it is. Returns how many are new.
 
-    A step behind one that has failed for good is parked at once.
+    A step behind one that has failed for good is parked at once. What an item calls off is of earlier items.
     """
     c.execute(_WITH_OTHERS, {"destination": destination})
     _know(c, destination, [item for item, _ in items])
-    rows = [_row(destination, item, step, now) for item, steps in items for step in steps]
-    if not rows:
-        return 0
-    return sum(c.execute(_INTEND, row).rowcount for row in rows)
+    new = 0
+    for item, led in items:
+        for one in led:
+            if isinstance(one, CallOff):
+                _call_off(c, destination, item, one, now)
+        rows = [_row(destination, item, one, now) for one in led if isinstance(one, Step)]
+        new += sum(c.execute(_INTEND, row).rowcount for row in rows)
+    return new
+
+
+def _call_off(c: Connection, destination: str, item: Item, what: CallOff, now: int) -> None:
+    given = {"destination": destination, "subject_id": item.subject.id, "unless": what.unless, "at": moment(now)}
+    c.execute(_CALL_OFF, given | {"detail": f"Called off by item {item.partition}-{item.n}."})
+
+
+_CALL_OFF = text("""
+    UPDATE deliveries SET state = 'called-off', detail = :detail, done_at = :at
+    WHERE destination = :destination AND subject_id = CAST(:subject_id AS uuid) AND unless = :unless
+      AND state IN ('intent', 'attempted', 'parked')""")
 
 
 def _row(destination: str, item: Item, step: Step, now: int) -> dict[str, Any]:
@@ -75,7 +92,9 @@ def _row(destination: str, item: Item, step: Step, now: int) -> dict[str, Any]:
         "step": step.name,
         "key": ids.delivery_key(destination, item.subject.id, step.name),
         "body": _json(kept(step.body)),
-        "at": moment(now),
+        "at": moment(max(now, step.not_before or now)),
+        "timed": step.not_before is not None,
+        "unless": step.unless,
     }
 
 
@@ -85,12 +104,12 @@ def _json(value: Any) -> str:
 
 _INTEND = text("""
     INSERT INTO deliveries (destination, subject_kind, subject_id, seq, partition, n, step, key, body, state, made_at,
-                            next_at)
+                            next_at, timed, unless)
     SELECT :destination, :subject_kind, CAST(:subject_id AS uuid), :seq, :partition, :n, :step, CAST(:key AS uuid),
-           CAST(:body AS jsonb), CASE WHEN EXISTS (
+           CAST(:body AS jsonb), CASE WHEN NOT :timed AND EXISTS (
                SELECT 1 FROM deliveries d WHERE d.destination = :destination AND d.state IN ('parked', 'dead')
-               AND d.subject_id = CAST(:subject_id AS uuid)
-           ) THEN 'parked' ELSE 'intent' END, :at, :at
+               AND d.subject_id = CAST(:subject_id AS uuid) AND NOT d.timed
+           ) THEN 'parked' ELSE 'intent' END, :at, :at, :timed, :unless
     ON CONFLICT DO NOTHING""")
 
 
@@ -111,7 +130,7 @@ def _know(c: Connection, department: str, items: Sequence[Item]) -> None:
 
 
 def due(c: Connection, destination: str, now: int, limit: int) -> list[Due]:
-    """The first open step of each case that may be tried now, the oldest first."""
+    """The first open step of each case that may be tried now, and timed ones whose time has come, the oldest first."""
     rows = c.execute(_DUE, {"destination": destination, "now": moment(now), "limit": limit}).mappings()
     return [_due(row) for row in rows]
 
@@ -120,8 +139,9 @@ _DUE = text(f"""
     SELECT d.*, s.their_number FROM deliveries d
     LEFT JOIN connector_subjects s ON s.department = d.destination AND s.subject_id = d.subject_id
     WHERE d.destination = :destination AND d.state IN ('intent', 'attempted') AND d.next_at <= :now
-      AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.subject_id = d.subject_id
-                      AND e.id < d.id AND e.state IN {_OPEN})
+      AND (d.timed OR NOT EXISTS (
+          SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.subject_id = d.subject_id
+          AND e.id < d.id AND e.state IN {_OPEN} AND NOT e.timed))
     ORDER BY d.id LIMIT :limit""")
 
 
@@ -142,19 +162,32 @@ def _due(row: Any) -> Due:
         *(row["id"], subject, row["seq"], row["step"], str(row["key"]), row["body"], row["n"], row["partition"]),
         row["their_number"],
         obligation,
+        row["timed"],
+        row["unless"],
     )
 
 
-def mark_attempted(c: Connection, deliveries_due: Sequence[int]) -> None:
-    """They are about to be tried: whoever finds them so after a fault knows that they are in doubt."""
-    if deliveries_due:
-        changed = {"state": State.ATTEMPTED.value, "attempts": deliveries.c.attempts + 1, "in_flight": True}
-        c.execute(deliveries.update().where(deliveries.c.id.in_(deliveries_due)).values(changed))
+def mark_attempted(c: Connection, deliveries_due: Sequence[int]) -> set[int]:
+    """They are about to be tried: whoever finds them so after a fault knows that they are in doubt. Returns which;
+    not those that have been called off."""
+    if not deliveries_due:
+        return set()
+    changed = {"state": State.ATTEMPTED.value, "attempts": deliveries.c.attempts + 1, "in_flight": True}
+    mine = deliveries.c.id.in_(deliveries_due), deliveries.c.state != State.CALLED_OFF.value
+    return set(c.scalars(deliveries.update().where(*mine).values(changed).returning(deliveries.c.id)))
+
+
+def called_off(c: Connection, delivery: int) -> bool:
+    """Whether it has been called off since it was marked as attempted."""
+    query = select(deliveries.c.state).where(deliveries.c.id == delivery)
+    return bool(c.scalar(query) == State.CALLED_OFF.value)
 
 
 def write(c: Connection, delivery: int, now: int, obligation: Obligation) -> None:
-    """Keep how a delivery stands."""
-    done = {"done_at": moment(now)} if obligation.state in (State.ACKNOWLEDGED, State.CONFIRMED) else {}
+    """Keep how a delivery stands. What was called off meanwhile stays so, unless it was done all the same."""
+    over = obligation.state in (State.ACKNOWLEDGED, State.CONFIRMED)
+    done = {"done_at": moment(now)} if over else {}
+    stands = () if over else (deliveries.c.state != State.CALLED_OFF.value,)
     changed: dict[str, Any] = {
         "state": obligation.state.value,
         "attempts": obligation.attempts,
@@ -166,7 +199,7 @@ def write(c: Connection, delivery: int, now: int, obligation: Obligation) -> Non
         "detail": obligation.detail,
         "next_at": moment(now + int(obligation.wait * 1_000_000)),
     }
-    c.execute(deliveries.update().where(deliveries.c.id == delivery).values(**changed, **done))
+    c.execute(deliveries.update().where(deliveries.c.id == delivery, *stands).values(**changed, **done))
 
 
 def record(c: Connection, delivery: int, attempt: int, now: int, outcome: str, detail: str) -> None:
@@ -198,7 +231,7 @@ _ALONE = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 _PARK = text("""
     UPDATE deliveries SET state = 'parked' WHERE destination = :destination AND subject_id = CAST(:subject AS uuid)
-    AND id > :id AND state IN ('intent', 'attempted')""")
+    AND id > :id AND state IN ('intent', 'attempted') AND NOT timed""")
 
 
 def positions(c: Connection, department: str) -> dict[int, FeedPosition]:

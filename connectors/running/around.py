@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
-from connectors.contract import GridAt, GridOfGroup, Secret, Surroundings, Vault, nowhere, unregistered
+from connectors.contract import (
+    GridAt,
+    GridOfGroup,
+    OnDuty,
+    Secret,
+    Surroundings,
+    Vault,
+    nowhere,
+    unregistered,
+    unrostered,
+)
 from connectors.delivery import store
 from connectors.delivery.bodies import Reading
 from connectors.department import Loaded
@@ -38,6 +48,7 @@ class Around(NamedTuple):
     grid_at: GridAt = nowhere
     departments: Path | None = None
     grid_of_group: GridOfGroup = unregistered
+    on_duty: OnDuty = unrostered
 
     def look_up(self, department: str, system: str, number: str) -> str | None:
         """Subject id of a number that a department uses."""
@@ -62,6 +73,7 @@ def surroundings(around: Around, loaded: Loaded) -> Surroundings:
         police_codes=around.police_codes,
         grid_at=around.grid_at,
         grid_of_group=around.grid_of_group,
+        on_duty=around.on_duty,
         kafka=around.kafka,
         hub=around.hub,
         subscription=loaded.head.subscription,

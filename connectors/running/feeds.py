@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.contract import Item, Refused, Sink, Step
+from connectors.contract import CallOff, Item, Refused, Sink, Step
 from connectors.delivery import store
 from connectors.delivery.items import item_of
 from connectors.delivery.loop import place_of
@@ -130,7 +130,7 @@ class Feeding:
                 "that knows it; nothing is passed over"
             ) from None
 
-    def _steps(self, item: Item, value: bytes) -> list[Step]:
+    def _steps(self, item: Item, value: bytes) -> Sequence[Step | CallOff]:
         try:
             return self._sink.translate(item)
         except Exception as wrong:  # noqa: BLE001  an error in a translation holds up its case, and no other

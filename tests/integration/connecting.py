@@ -64,11 +64,14 @@ class Feed:
         """Add an item about a case; `skip` leaves numbers out, which the outbox never does."""
         self._put(case, FeedItem(self._code, skip, reason, Subject("case", case), seq, T0, card or CARD))
 
-    def tell_fact(self, meta: FactMeta, body: Any, card: FeedCard) -> None:
-        """Add a fact as the department may see it."""
+    def tell_fact(self, meta: FactMeta, body: Any, card: FeedCard, recorded_at: int | None = None) -> None:
+        """Add a fact as the department may see it; it was recorded when `meta` says, or then."""
         about, name = meta.subject, type(body).__name__
         fact = codec.encode(meta, body)
-        self._put(about.id, FeedItem(self._code, 0, "fact", about, meta.seq, meta.recorded_at, card, name, fact))
+        self._put(
+            about.id,
+            FeedItem(self._code, 0, "fact", about, meta.seq, recorded_at or meta.recorded_at, card, name, fact),
+        )
 
     def _put(self, case: str, item: FeedItem) -> None:
         """`number` of the item: how many numbers are left out before it."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
-from connectors.contract import Delivery, FileContent, Item, Made
+from connectors.contract import Delivery, FileContent, Item, Made, Sink, Step
 from connectors.delivery.bodies import kept, opened
 from schemas import ids
 from schemas.events import FileRef, TextRef
@@ -110,13 +110,18 @@ class Open:
         return None if self._erased else "13800007788"
 
 
+def steps(sink: Sink, item: Item) -> list[Step]:
+    """The steps that an item leads to, without what it calls off."""
+    return [one for one in sink.translate(item) if isinstance(one, Step)]
+
+
 def deliveries(harness: Harness, number: str, *, erased: bool = False) -> list[Delivery]:
     """The steps of a case as the runner would hand them to the sink, each once, without the other side's number."""
     sink = harness.made.sink
     assert sink is not None
     found: dict[str, Delivery] = {}
     for item in harness.items(number):
-        for step in sink.translate(item):
+        for step in steps(sink, item):
             key = ids.delivery_key(DESTINATION, item.subject.id, step.name)
             body = opened(kept(step.body), Open(erased=erased), item.subject.id)
             made = Delivery(key, DESTINATION, item.subject, item.seq, step.name, 1, body)

@@ -15,6 +15,7 @@ from connectors.contract import (
     BadData,
     BadMessage,
     Busy,
+    CallOff,
     Conflict,
     Delivery,
     Department,
@@ -80,11 +81,12 @@ class Model:
 
     # sink
 
-    def translate_item(self, item: Item) -> list[Step]:
+    def translate_item(self, item: Item) -> list[Step | CallOff]:
         self._count += 1
         name = f"{item.reason}-{item.seq}" + (f"-{self._count}" if self._broken == "CON-010" else "")
         body: dict[str, Any] = {"text": PLANTED if self._broken == "CON-011" else item.card.text}
-        return [Step(name, body)]
+        wanted = "nobody" if self._broken == "CON-022" else "answer"
+        return [CallOff(wanted), Step(name, body), Step(f"{name}-late", body, item.recorded_at + 60_000_000, "answer")]
 
     def deliver(self, delivery: Delivery) -> Receipt:
         office = self._office

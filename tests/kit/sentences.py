@@ -15,10 +15,22 @@ import msgspec
 import pytest
 import structlog
 
-from connectors.contract import BadData, BadMessage, Busy, Conflict, Down, Draft, Message, Refused, Secret, Undelivered
+from connectors.contract import (
+    BadData,
+    BadMessage,
+    Busy,
+    CallOff,
+    Conflict,
+    Down,
+    Draft,
+    Message,
+    Refused,
+    Secret,
+    Undelivered,
+)
 from connectors.delivery.bodies import kept
 from schemas import codec
-from tests.kit.harness import INLET, PLANTED, SINK, SOURCE, Harness, deliver_all, deliveries
+from tests.kit.harness import INLET, PLANTED, SINK, SOURCE, Harness, deliver_all, deliveries, steps
 from tests.link_samples import Kept
 
 Check = Callable[[Harness], None]
@@ -122,11 +134,11 @@ def the_same_item_leads_to_the_same_steps(h: Harness) -> None:
 def steps_are_named_once_and_hold_json_and_references(h: Harness) -> None:
     assert h.made.sink is not None
     for item in h.items("names"):
-        steps = h.made.sink.translate(item)
-        assert len({step.name for step in steps}) == len(steps)
-        assert all(step.name for step in steps)
-        assert all(json.dumps(kept(step.body)) for step in steps)
-        assert PLANTED not in json.dumps([kept(step.body) for step in steps])
+        made = steps(h.made.sink, item)
+        assert len({step.name for step in made}) == len(made)
+        assert all(step.name for step in made)
+        assert all(json.dumps(kept(step.body)) for step in made)
+        assert PLANTED not in json.dumps([kept(step.body) for step in made])
 
 
 @sentence("CON-012", SINK)
@@ -234,6 +246,16 @@ def failures_and_logs_hold_nothing_personal(h: Harness) -> None:
     told = f"{wrong.value} {structured} {more} {lines.found}"
     assert PLANTED not in told
     assert "13800007788" not in told
+
+
+@sentence("CON-022", SINK)
+def what_is_timed_and_called_off_follows_from_the_items(h: Harness) -> None:
+    assert h.made.sink is not None
+    items = h.items("timed")
+    labels = {step.unless for item in items for step in steps(h.made.sink, item)}
+    for item in items:
+        assert all(step.not_before is None or step.not_before > item.recorded_at for step in steps(h.made.sink, item))
+        assert all(one.unless in labels for one in h.made.sink.translate(item) if isinstance(one, CallOff))
 
 
 class _Lines(logging.Handler):
