@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 
@@ -71,17 +71,24 @@ class Telling:
         if known is not None:
             return Receipt(detail=known)
         ladder = f"told/{delivery.subject.id}/{delivery.body['notice']}"
-        told: list[str] = self._notes.get(ladder) or []
+        told: list[list[Any]] = self._notes.get(ladder) or []  # [code, UTC µs]
         rung, last = delivery.body["rung"], delivery.body["last"]
-        code = next_one(self._on_duty(), self._config.head, told, rung, last=last)
+        code = next_one(self._on_duty(), self._config.head, [code for code, _ in told], rung, last=last)
         if code is None:
             return Receipt(detail="everybody has been told")
+        self._leave_time(told, delivery.body["apart_seconds"])
         said = f"{code} by {self._tell(code, delivery)}"
-        self._notes.put({delivery.key: said, ladder: [*told, code]})
+        self._notes.put({delivery.key: said, ladder: [*told, [code, self._around.clock()]]})
         return Receipt(detail=said)
 
     def read_back(self, _delivery: Delivery) -> Receipt | None:
         return None
+
+    def _leave_time(self, told: list[list[Any]], seconds: float) -> None:
+        """Whoever was told late has time to answer, too. Raises Busy."""
+        left = max((at for _, at in told), default=0) / 1_000_000 + seconds - self._around.clock() / 1_000_000
+        if left > 0:
+            raise _Later("the one before was told just now", left)
 
     def _on_duty(self) -> list[str]:
         """By the hub's rosters, by the department's turns where those say nothing; only who can be told."""

@@ -7,6 +7,7 @@ department has answered, or the case is over, before.
 from __future__ import annotations
 
 from datetime import timedelta, tzinfo
+from itertools import pairwise
 from typing import Any
 
 from connectors.contract import CallOff, Card, Item, Step
@@ -17,6 +18,8 @@ ANSWER = "answer"
 OVER = frozenset({"Closed", "Voided", "FilingRefused", "ReportWithdrawn", "Absorbed", "SelfHandled"})
 """Facts after which nobody need come any more."""
 MINUTE = 60_000_000
+APART = 0.5
+"""Nobody is told sooner than this part of his minutes after the one before, who may have been told late himself."""
 
 
 def steps(config: Notices, org: str, zone: tzinfo, item: Item) -> list[Step | CallOff]:
@@ -39,17 +42,14 @@ def text(notice: Notice, card: Card, zone: tzinfo, fact: Any) -> str:
 
 def _ladder(notice: Notice, item: Item, zone: tzinfo) -> list[Step]:
     name, words = _name(notice, item), text(notice, item.card, zone, item.fact)
-    times = [None, *(item.recorded_at + round(minutes * MINUTE) for minutes in notice.answer_minutes)]
-    unless, top = (ANSWER if notice.answer_minutes else None), len(times) - 1
-    return [
-        Step(
-            name if rung == 0 else f"{name}-unanswered-{rung}",
-            {"text": words, "notice": name, "rung": rung, "last": rung == top > 0},
-            not_before=at,
-            unless=unless,
-        )
-        for rung, at in enumerate(times)
-    ]
+    unless, top = (ANSWER if notice.answer_minutes else None), len(notice.answer_minutes)
+    first = {"text": words, "notice": name, "rung": 0, "last": False, "apart_seconds": 0.0}
+    steps = [Step(name, first, None, unless)]
+    for rung, (before, minutes) in enumerate(pairwise((0.0, *notice.answer_minutes)), 1):
+        body = first | {"rung": rung, "last": rung == top, "apart_seconds": 60 * (minutes - before) * APART}
+        at = item.recorded_at + round(minutes * MINUTE)
+        steps.append(Step(f"{name}-unanswered-{rung}", body, at, unless))
+    return steps
 
 
 def _answers(config: Notices, org: str, item: Item) -> bool:

@@ -37,9 +37,9 @@ def there(tmp_path: Path) -> Iterator[Messengers]:
 def hub(
     kafka_settings: KafkaSettings, hub_settings: HubSettings, dsn: str, tmp_path: Path, there: Messengers
 ) -> Iterator[Linked]:
-    """The shipped department, and a roster that has p1 and p2 on duty."""
+    """The shipped department, and a roster that has p2 on duty, then p1: its turns would have them the other way."""
     with linked(kafka_settings, hub_settings, dsn, tmp_path) as made:
-        duty = Duty("power", "handler", now() - HOUR, now() + HOUR, ("p1", "p2"))
+        duty = Duty("power", "handler", now() - HOUR, now() + HOUR, ("p2", "p1"))
         documents = [Document("organisations", "power", (org("power"),)), Document("rosters", "power", (duty,))]
         loading.load(kafka_settings, hub_settings, documents, loading.By("centre", "steward"), now())
         for name, address in MAILS.items():
@@ -88,7 +88,7 @@ def test_who_does_not_answer_is_followed_by_the_next_and_the_head_over_a_kill(hu
     there.fault(feishu_500=1)
     call(feed, "silent")
     call(feed, "answered")
-    wait_until(lambda: len(there.said("wecom")) == 2, "p1 being told of both")
+    wait_until(lambda: len(there.said("dingtalk")) == 2, "p2 being told of both")
     answer(feed, "answered")
     wait_until(lambda: "called-off" in steps(hub, "answered").values(), "the answer being heard")
     hub.end(signal.SIGKILL)
@@ -98,14 +98,14 @@ def test_who_does_not_answer_is_followed_by_the_next_and_the_head_over_a_kill(hu
     hub.end(signal.SIGKILL)
     start(hub, there)
     call(feed, "later")
-    wait_until(lambda: there.said("wecom", "later"), "p1 being told of another case")
+    wait_until(lambda: there.said("dingtalk", "later"), "p2 being told of another case")
     assert steps(hub, "answered") == {
         "called-2": "acknowledged",
         "called-2-unanswered-1": "called-off",
         "called-2-unanswered-2": "called-off",
     }
     assert [len(there.said(shape, "silent")) for shape in ("wecom", "dingtalk", "feishu")] == [1, 1, 0]
-    assert [len(there.said(shape, "answered")) for shape in ("wecom", "dingtalk", "feishu")] == [1, 0, 0]
+    assert [len(there.said(shape, "answered")) for shape in ("wecom", "dingtalk", "feishu")] == [0, 1, 0]
     (letter,) = there.book()["letters"]
     assert (letter["times"], letter["encrypted"], letter["user"]) == (1, 1, "duty")
     assert {row["mentioned"] for row in there.book()["messages"]} == {PHONE, ""}

@@ -69,6 +69,7 @@ class Duty:
 
 def delivery(text: str, *, rung: int = 0, last: bool = False, **given: Any) -> Delivery:
     body = {"text": text, "notice": f"called-{text}", "rung": rung, "last": last}
+    body |= {"apart_seconds": given.get("apart", 0)}
     key = ids.delivery_key("power", "1", given.get("key", f"{text}-{rung}"))
     return Delivery(key, "power", Subject("case", "1"), 4, "called-4", 1, body)
 
@@ -191,6 +192,16 @@ def test_the_next_one_is_told_then_the_head_and_nobody_twice(duty: Any, there: M
     assert rungs == ["p1 by crew", "p3 by others", "p3 by others", "p9 by mail"]
     assert power.tell("ladder", rung=2, last=True, key="another") == "everybody has been told"
     assert [len(there.said(shape, "ladder")) for shape in ("wecom", "feishu")] == [1, 1]
+
+
+def test_who_was_told_late_has_time_to_answer(duty: Any) -> None:
+    power = duty("p1", "p3")
+    power.tell("late")
+    with pytest.raises(Busy) as told:
+        power.tell("late", rung=1, apart=300)
+    assert (told.value.retry_after, told.value.whole) == (300, False)
+    power.clock.pass_seconds(300)
+    assert power.tell("late", rung=1, apart=300) == "p3 by others"
 
 
 def test_a_phone_that_is_not_where_it_should_be_holds_up_its_person_alone(duty: Any) -> None:

@@ -38,6 +38,7 @@ def test_whoever_is_named_is_told_at_once_and_again_at_each_minute_unless_there_
     ]
     assert {step.unless for step in (first, second, third)} == {"answer"}
     assert [step.body["last"] for step in (first, second, third)] == [False, False, True]
+    assert [step.body["apart_seconds"] for step in (first, second, third)] == [0, 300, 300]
 
 
 def test_others_are_not() -> None:
