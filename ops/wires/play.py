@@ -63,18 +63,19 @@ class Performance:
             yield Played(step, [*facts, *come], problem or missing or self._silent(step))
 
     def _said(self, number: int, step: Step) -> tuple[list[Fact], str]:
-        if self.case is None:
+        case = self._case(step.about)
+        if case is None:
             return [], "nothing has been reported yet"
         now = datetime.now(UTC).isoformat()
         word = Word(
             claim=step.claim or "",
-            about=self.case,
+            about=case,
             by=step.by,
             at=now,
             fields=step.fields,
             text=step.text,
             files=step.files,
-            source=f"desk:{self.case}",
+            source=f"desk:{case}",
             occurrence=f"step {number}",
         )
         facts = self._facts.from_claim(self._desk.say(word).claim_id)
@@ -84,23 +85,30 @@ class Performance:
         """Waits for what each organisation must say; the facts of all of them."""
         found: list[Fact] = []
         for org, expected in step.come.items():
-            enough = self._facts.until(partial(self._has_said, org, expected), self._patience)
-            said = self._by(org)
+            enough = self._facts.until(partial(self._has_said, org, step.about, expected), self._patience)
+            said = self._by(org, step.about)
             found += said
             if not enough:
                 return found, f"by {org}: {_instead(said, expected)}"
         return found, ""
 
-    def _has_said(self, org: str, expected: tuple[Expected, ...]) -> bool:
-        return among(self._by(org), expected)
+    def _has_said(self, org: str, about: str, expected: tuple[Expected, ...]) -> bool:
+        return among(self._by(org, about), expected)
 
-    def _by(self, org: str) -> list[Fact]:
-        """What an organisation has said of the case; the first report of all makes it the case."""
-        if self.case is None:
-            reported = [fact for fact in self._facts.seen if fact.name == "Reported"]
-            self.case = reported[0].meta.subject.id if reported else None
-        about = self._facts.of(self.case) if self.case else []
-        return [fact for fact in about if fact.meta.actor.org == org]
+    def _by(self, org: str, about: str = "") -> list[Fact]:
+        """What an organisation has said of a case."""
+        case = self._case(about)
+        return [fact for fact in self._facts.of(case) if fact.meta.actor.org == org] if case else []
+
+    def _case(self, reporter: str) -> str | None:
+        """The case that an organisation reported first; of nobody in particular: the first report of all."""
+        if not reporter and self.case is not None:
+            return self.case
+        reported = (fact.meta for fact in self._facts.seen if fact.name == "Reported")
+        found = next((meta.subject.id for meta in reported if reporter in ("", meta.actor.org)), None)
+        if not reporter:
+            self.case = found
+        return found
 
     def _silent(self, step: Step) -> str:
         spoke = [org for org in step.silent if self._by(org)]

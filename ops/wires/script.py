@@ -41,6 +41,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tell: str = ""
     claim: str | None = None
     by: str = ""
+    about: str = ""
+    """Organisation whose first report this is about; empty: the first report of all."""
     fields: dict[str, Any] = {}
     text: str | None = None
     files: tuple[str, ...] = ()

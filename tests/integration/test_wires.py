@@ -29,7 +29,11 @@ def played(given: Settings, play: Play, patience: float = PATIENCE) -> Outcome:
 def test_what_does_not_happen_is_not_taken_for_granted(given: Settings) -> None:
     """The bad twin: nobody closes the case, a word comes from nobody, and the app never hears that it is done."""
     play = plays()["yicheng"]
-    first, rest = play.steps[0], Step(come={"power": ("HandedBack",)})
+    first = next(step for step in play.steps if step.to == "civic-app")
+    first, rest = (
+        msgspec.structs.replace(first, come={"yicheng-open311": ("Reported",)}),
+        Step(come={"power": ("HandedBack",)}),
+    )
     members = tuple(one for one in play.members if one.name in ("civic-app", "power"))
     outcome = played(given, msgspec.structs.replace(play, steps=(first, rest), members=members), 3.0)
     assert [one.problem for one in outcome.played] == ["", "by power: expected HandedBack; came nothing"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
+from ops.wires.links.chat import groups
 from ops.wires.links.exchange import squad
 from ops.wires.links.link import Ground, Link, Opening, Sent
 from ops.wires.links.open311 import app
@@ -16,7 +17,7 @@ from ops.wires.script import Member
 
 __all__ = ["KINDS", "Ground", "Link", "Opening", "Sent", "all_of"]
 
-KINDS: Mapping[str, Opening] = {"rest": company, "exchange": squad, "open311": app}
+KINDS: Mapping[str, Opening] = {"rest": company, "exchange": squad, "open311": app, "chat": groups}
 """How a member is opened, by its `link`."""
 
 
