@@ -37,6 +37,7 @@ from ops.wires.script import Play
 
 READY_SECONDS = 60.0
 TAKEN = ("acknowledged", "confirmed", "replayed")
+NEEDLESS = "called-off"
 
 
 class Outcome(NamedTuple):
@@ -166,4 +167,4 @@ def _sent(engine: Engine, name: str) -> Sent:
     with engine.connect() as connection:
         rows: Sequence[Mapping[str, Any]] = [dict(row) for row in connection.execute(query, {"name": name}).mappings()]
     done = [row for row in rows if row["state"] in TAKEN]
-    return Sent(done, [row for row in rows if row["state"] not in TAKEN])
+    return Sent(done, [row for row in rows if row["state"] not in (*TAKEN, NEEDLESS)])
