@@ -47,7 +47,7 @@ ends = "00:00"
 name = "called"
 facts = ["Summoned", "Urged"]
 text = "[{{number}}] {{place}}"
-answer_minutes = [10]
+answer_minutes = [0.00001]
 """
 
 
