@@ -16,12 +16,13 @@ from prometheus_client import CollectorRegistry
 
 from connectors import department
 from connectors.chat.inlet import HEADERS, Door
-from connectors.chat.register import Register
-from connectors.contract import Vault
+from connectors.intake.kept import RECEIVED, Kept
+from connectors.intake.translate import Shown
 from connectors.signing import Keys, sign, written
 from schemas.events import FileRef, Grid
 from tests.builders import T0
-from tests.link_samples import Clock, Kept, Notepad, around
+from tests.link_samples import Clock, around
+from tests.link_samples import Kept as InKafka
 
 EXAMPLE = department.example("yicheng-chat")
 CONFIG = EXAMPLE.options
@@ -49,27 +50,43 @@ def message(identity: str = "m-1", **changes: Any) -> dict[str, Any]:
     return {**told, "place": place, "photos": [DIGEST], **changes}
 
 
-class OwnVault:
-    """Keeps files as a vault does."""
+class Rows:
+    """Rows of an intake that no process survives; `take` knows what is in Kafka."""
 
-    def __init__(self) -> None:
-        self.files: list[bytes] = []
+    def __init__(self, take: InKafka) -> None:
+        self._take = take
+        self.kept: dict[str, FileRef] = {}
+        self.cases: dict[str, Shown] = {}
 
-    def put_files(self, files: list[tuple[bytes, str, str | None]]) -> list[FileRef]:
-        self.files += [content for content, _, _ in files]
-        return [FileRef(f"00000000-0000-4000-8000-{len(self.files):012}", bytes(32), t, len(c)) for c, t, _ in files]
+    def put_file(self, _caller: str, digest: str, content: bytes, media_type: str, _vault: object) -> bool:
+        new = digest not in self.kept
+        name = f"00000000-0000-4000-8000-{len(self.kept):012}"
+        self.kept.setdefault(digest, FileRef(name, bytes(32), media_type, len(content)))
+        return new
+
+    def files(self, _caller: str, digests: tuple[str, ...]) -> dict[str, FileRef]:
+        return {digest: self.kept[digest] for digest in digests if digest in self.kept}
+
+    def show(self, row: Shown) -> None:
+        self.cases[row.case] = row
+
+    def status(self, number: str, case: str | None) -> Shown | None:
+        found = [row for row in self.cases.values() if case in (row.case, None) and (case or row.number == number)]
+        if not found and case in {draft.meta.subject.id for draft in self._take.drafts}:
+            return Shown(case or "", 0, hidden=False, stage=RECEIVED)
+        return found[0] if found and not found[0].hidden else None
 
 
 class Speaking:
-    """The inlet of 驿城区's chat groups and the notes behind it."""
+    """The inlet of 驿城区's chat groups and the rows behind it."""
 
     def __init__(self, folder: Path, config: Any = CONFIG) -> None:
-        self.take, self.clock, self.notes, self.vault = Kept(), Clock(NOW), Notepad(), OwnVault()
+        self.take, self.clock = InKafka(), Clock(NOW)
+        self.rows = Rows(self.take)
         self.registry = CollectorRegistry()
-        self.register = Register(self.notes, cast(Vault, self.vault))
         given = around(folder, clock=self.clock, registry=self.registry, grid_of_group=grid_of_group)
-        self.around = given._replace(department=EXAMPLE.department)
-        door = Door(config, self.around, lambda: KEYS, self.register)
+        given = given._replace(department=EXAMPLE.department)
+        door = Door(config, given, lambda: KEYS, cast(Kept, self.rows))
         app = FastAPI()
         app.include_router(door.routes(self.take))
         self.client = TestClient(app)

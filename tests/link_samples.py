@@ -65,10 +65,15 @@ class Kept:
     def __call__(self, drafts: Sequence[Draft]) -> list[Said]:
         if self.refuses:
             raise Refused("Kafka is gone")
-        known = {draft.meta.claim_id for draft in self.drafts}
+        known = {draft.meta.claim_id: draft.told for draft in self.drafts}
         new = [draft for draft in drafts if draft.meta.claim_id not in known]
         self.drafts += new
-        return [Said(d.meta.claim_id, d.meta.subject.id, known=d.meta.claim_id in known) for d in drafts]
+        return [self._said(draft, known) for draft in drafts]
+
+    @staticmethod
+    def _said(draft: Draft, known: Mapping[str, bytes | None]) -> Said:
+        claim = draft.meta.claim_id
+        return Said(claim, draft.meta.subject.id, claim in known, other=known.get(claim, draft.told) != draft.told)
 
     def begin(self, drafts: Sequence[Draft]) -> Future[list[Said]]:
         future: Future[list[Said]] = Future()

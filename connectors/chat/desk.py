@@ -6,20 +6,23 @@ before with other content. The same message again is the same report.
 
 from __future__ import annotations
 
-import threading
-from hashlib import sha256
 from typing import NamedTuple
 
 from connectors.chat import message, translate
 from connectors.chat.message import More, NewReport, StatusAsked, Told
-from connectors.chat.register import Register, fingerprint
 from connectors.chat.settings import Chat
 from connectors.contract import Draft, Surroundings, Take
+from connectors.intake.kept import RECEIVED, Kept
+from connectors.intake.translate import Shown
+from connectors.rates import Rates
+from schemas import ids
 from schemas.events import FileRef, Grid, Position
 from schemas.wire import coordinates
 
 SECOND = 1_000_000
-STRIPES = 64
+ASSISTANT = "assistant"
+"""Who puts photos."""
+AGAIN_SECONDS = 5
 
 
 class Answer(NamedTuple):
@@ -30,6 +33,7 @@ class Answer(NamedTuple):
     reply: str | None = None
     number: str | None = None
     detail: str | None = None
+    seconds: int | None = None
 
 
 class NotTaken(Exception):
@@ -43,9 +47,9 @@ class NotTaken(Exception):
 class Desk:
     """Of one chat system. Threads may share it."""
 
-    def __init__(self, config: Chat, around: Surroundings, register: Register) -> None:
-        self._config, self._around, self._register = config, around, register
-        self._stripes = [threading.Lock() for _ in range(STRIPES)]
+    def __init__(self, config: Chat, around: Surroundings, kept: Kept) -> None:
+        self._config, self._around, self._kept = config, around, kept
+        self._rates = Rates(around.clock)
 
     def take(self, take: Take, told: Told) -> Answer:
         """What a message leads to. Blocks until Kafka has acknowledged. Raises NotTaken, Refused."""
@@ -65,6 +69,9 @@ class Desk:
         ahead = (told.occurred_at - self._around.clock()) / SECOND
         if ahead > self._config.window_seconds:
             raise NotTaken(Answer(422, "ahead", detail=f"it was written {ahead:.0f} s ahead of our clock: set yours"))
+        if seconds := self._rates.ask(told.group, self._config.per_minute, self._config.burst):
+            most = f"a group has at most {self._config.per_minute} messages a minute"
+            raise NotTaken(Answer(429, "too_often", detail=most, seconds=seconds))
         return grid
 
     def _report(self, take: Take, told: Told, grid: Grid) -> Answer:
@@ -72,54 +79,55 @@ class Desk:
             raise NotTaken(Answer(422, "no_place", self._config.replies.no_place))
         if len(told.photos) < self._config.photos.needed:
             raise NotTaken(Answer(422, "no_photo", self._config.replies.no_photo))
-        number = message.number(self._config.system, told)
         position, photos = _position(told), self._photos(told)
         draft = translate.report(self._config, self._around.department, told, grid, position, photos)
-        known = self._take(take, number, told, draft)
-        return Answer(202, "repeated" if known else "taken", number=number)
+        return self._taken(take, draft)
 
     def _more(self, take: Take, told: Told, more: More) -> Answer:
-        found = self._register.find(more.number)
-        if found is None or message.group_of(found[0]) != told.group:
+        mine = [each for each in message.spellings(more.number) if message.group_of(each) == told.group]
+        if not mine or self._shown(mine[0]) is None:
             return Answer(404, "unknown_number", self._reply("unknown_number", more.number))
-        number, photos = message.number(self._config.system, told), self._photos(told)
-        draft = translate.supplement(self._config, self._around.department, told, more, found, photos)
-        known = self._take(take, number, told, draft)
-        reply = self._reply("supplemented", found[0])
-        return Answer(202, "repeated" if known else "taken", reply, found[0])
+        photos = self._photos(told)
+        draft = translate.supplement(self._config, self._around.department, told, more, mine[0], photos)
+        return self._taken(take, draft, self._reply("supplemented", mine[0]))
 
-    def _take(self, take: Take, number: str, told: Told, draft: Draft) -> bool:
-        """Whether it had been taken before. Raises Refused; NotTaken where its id came with other content."""
-        with self._stripes[sha256(number.encode()).digest()[0] % STRIPES]:
-            before = self._register.told(number)
-            if before is not None and before != fingerprint(told):
-                raise NotTaken(Answer(409, "reused", detail="this message's id came before, with other content"))
-            known = all(said.known for said in take([draft]))
-            self._register.taken(number, draft.meta, told)
-            return known
+    @staticmethod
+    def _taken(take: Take, draft: Draft, reply: str | None = None) -> Answer:
+        """Blocks until Kafka has acknowledged. Raises Refused."""
+        (said,) = take([draft])
+        if said.other:
+            return Answer(409, "reused", detail="this message's id came before, with other content")
+        return Answer(202, "repeated" if said.known else "taken", reply, draft.meta.source.number)
 
     def _photos(self, told: Told) -> tuple[FileRef, ...]:
         most = self._config.photos.most
         if len(set(told.photos)) > most:
             raise NotTaken(Answer(422, "too_many", self._config.replies.too_many.format(**_gaps(most=most))))
-        found = self._register.files(tuple(dict.fromkeys(told.photos)))
-        if None in found:
-            raise NotTaken(
-                Answer(425, "early", detail="a photo that it names has not come: put it, then send this again")
-            )
-        return tuple([each for each in found if each is not None])
+        found = self._kept.files(ASSISTANT, told.photos)
+        if missing := [each for each in told.photos if each not in found]:
+            detail = f"photo {missing[0]} has not come: put it, then send this again"
+            raise NotTaken(Answer(425, "early", detail=detail, seconds=AGAIN_SECONDS))
+        return tuple([found[each] for each in dict.fromkeys(told.photos)])
 
     def _status(self, number: str) -> Answer:
-        found = self._register.find(number)
-        if found is None:
-            return Answer(404, "unknown_number", self._reply("unknown_number", number))
-        now = self._register.standing(found[1])
+        named, now = self._found(number)
         if now is None:
-            return Answer(200, "answered", self._reply("received", found[0]), found[0])
-        if now.hidden:
             return Answer(404, "unknown_number", self._reply("unknown_number", number))
-        gaps = translate.gaps(self._config, self._around.department.zone, now)
-        return Answer(200, "answered", self._config.replies.status.format(**_gaps() | gaps), now.number)
+        if now.stage == RECEIVED:
+            return Answer(200, "answered", self._reply("received", named), named)
+        gaps = translate.gaps(self._config, self._around.department.zone, named, now)
+        return Answer(200, "answered", self._config.replies.status.format(**_gaps() | gaps), named)
+
+    def _found(self, number: str) -> tuple[str, Shown | None]:
+        """By the number that the chat gave, however it was typed, else by that of the case."""
+        for named in message.spellings(number):
+            if now := self._shown(named):
+                return named, now
+        return number, self._kept.status(number, None)
+
+    def _shown(self, number: str) -> Shown | None:
+        """How the report with a number that the chat gave stands; None: there is none, or nothing may be told."""
+        return self._kept.status(number, ids.case_id(self._config.system, number))
 
     def _reply(self, name: str, number: str) -> str:
         template: str = getattr(self._config.replies, name)

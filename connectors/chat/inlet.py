@@ -1,9 +1,9 @@
 """Messages of groups, as the assistant posts them: believed by signature, taken once, answered at once.
 
 202 taken, or taken before (`number`) · 200 answered · 401 not believed · 403 the group is not registered · 404 no such
-number · 409 the message's id came before with other content · 413 too large · 415 no photo that is taken · 422
-not understood, or something is missing · 425 a photo has not come yet · 503 not now. Where there is a `reply`, the
-assistant puts it into the group, once for each message; what becomes of a report comes by the robot.
+number · 409 the message's id came before with other content · 413 too large · 415 no photo that is taken · 422 not
+understood, or something is missing · 425 a photo has not come yet · 429 too many of a group · 503 not now. Where there
+is a `reply`, the assistant puts it into the group, once for each message; what becomes of a report comes by the robot.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.chat.desk import Answer, Desk, NotTaken
+from connectors import media
+from connectors.chat.desk import AGAIN_SECONDS, ASSISTANT, Answer, Desk, NotTaken
 from connectors.chat.message import parse
-from connectors.chat.register import Register
 from connectors.chat.settings import Chat
 from connectors.contract import BadMessage, Refused, Surroundings, Take
+from connectors.intake.kept import Kept
 from connectors.signing import Headers, Keys, NotTrusted, received, verify
 
 HEADERS = Headers()
-RETRY_SECONDS = 5
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Door:
     """The inlet of one chat system."""
 
-    def __init__(self, config: Chat, around: Surroundings, keys: Callable[[], Keys], register: Register) -> None:
-        self._config, self._around, self._keys, self._register = config, around, keys, register
-        self._desk = Desk(config, around, register)
+    def __init__(self, config: Chat, around: Surroundings, keys: Callable[[], Keys], kept: Kept) -> None:
+        self._config, self._around, self._keys, self._kept = config, around, keys, kept
+        self._desk = Desk(config, around, kept)
 
     def start(self, take: Take) -> None:
         """The assistant speaks to the routes."""
@@ -66,10 +66,10 @@ class Door:
             return no.answer
         except BadMessage as wrong:
             return _bury(take, wrong)
-        except (Refused, SQLAlchemyError) as wrong:
-            return Answer(
-                503, "not_now", detail=str(wrong) if isinstance(wrong, Refused) else "nothing can be kept now"
-            )
+        except Refused as wrong:
+            return _not_now(str(wrong))
+        except SQLAlchemyError:
+            return _not_now()
 
     def keep(self, headers: Mapping[str, str], digest: str, body: bytes | None) -> Answer:
         """Keep a photo until a message names it."""
@@ -77,15 +77,18 @@ class Door:
         try:
             content = self._believed(headers, body, photos.largest_bytes, wrong)
             media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-            if media_type not in photos.types or not _is_photo(content, media_type):
+            if media_type not in photos.types or not media.begins_as(content, media_type):
                 return Answer(415, "wrong_type", wrong, detail=f"a photo is one of {', '.join(photos.types)}")
             if not _DIGEST.fullmatch(digest) or sha256(content).hexdigest() != digest:
                 return Answer(422, "other_digest", detail="the address ends with the content's SHA-256 in hexadecimal")
-            return Answer(201 if self._register.put_file(digest, content, media_type) else 200, "file_kept")
+            new = self._kept.put_file(ASSISTANT, digest, content, media_type, self._around.vault)
+            return Answer(201 if new else 200, "file_kept")
         except NotTaken as no:
             return no.answer
+        except ValueError as refused:
+            return Answer(413, "too_large", wrong, detail=f"the vault does not take it: {refused}")
         except SQLAlchemyError:
-            return Answer(503, "not_now", detail="nothing can be kept now")
+            return _not_now()
 
     def _believed(
         self, headers: Mapping[str, str], body: bytes | None, largest: int, reply: str | None = None
@@ -102,23 +105,21 @@ class Door:
         self._around.metrics.told.labels(self._around.department.name, answer.outcome).inc()
         if answer.status >= 400:
             self._around.log.warning("message not taken", outcome=answer.outcome, detail=answer.detail)
-        told = {name: value for name, value in answer._asdict().items() if name != "status" and value is not None}
-        headers = {"Retry-After": str(RETRY_SECONDS)} if answer.status in (425, 503) else None
+        said = {"outcome": answer.outcome, "reply": answer.reply, "number": answer.number, "detail": answer.detail}
+        told = {name: value for name, value in said.items() if value is not None}
+        headers = {"Retry-After": str(answer.seconds)} if answer.seconds else None
         return JSONResponse(told, answer.status, headers)
 
 
-_BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n", "image/webp": b"RIFF"}
-
-
-def _is_photo(content: bytes, media_type: str) -> bool:
-    return content.startswith(_BEGINNINGS.get(media_type, b""))
+def _not_now(why: str = "nothing can be kept now") -> Answer:
+    return Answer(503, "not_now", detail=why, seconds=AGAIN_SECONDS)
 
 
 def _bury(take: Take, wrong: BadMessage) -> Answer:
     try:
         take.bury(wrong)
     except Refused as refused:
-        return Answer(503, "not_now", detail=str(refused))
+        return _not_now(str(refused))
     return Answer(422, "unreadable", detail=wrong.reason)
 
 

@@ -5,17 +5,19 @@ Promise: the same message of a group has one number for ever, whenever and howev
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
 from connectors.chat.settings import Words
 from connectors.contract import BadMessage
+from connectors.intake.translate import Digest, Line, PlaceTold
 from schemas import ids
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,43 +26,25 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS = 8
 MISTAKEN = str.maketrans("OIL", "011")
 
-Word = Annotated[str, Meta(min_length=1, max_length=200)]
-Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-
 
 class Sender(Struct, frozen=True, forbid_unknown_fields=True):
     """Who wrote it: the assistant's own id of the member, and what it knows of the person."""
 
-    id: Word
-    name: Word | None = None
-    phone: Word | None = None
-
-
-class Point(Struct, frozen=True, forbid_unknown_fields=True):
-    """Degrees east (x) and north (y) in a coordinate system."""
-
-    x: Annotated[float, Meta(ge=-180, le=180)]
-    y: Annotated[float, Meta(ge=-90, le=90)]
-    system: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"]
-
-
-class Whereabouts(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where it is: a point, words, or both."""
-
-    point: Point | None = None
-    address: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    id: Line
+    name: Line | None = None
+    phone: Line | None = None
 
 
 class Told(Struct, frozen=True, forbid_unknown_fields=True):
     """One message. `id` is the assistant's own, `group` the alias under which the group is registered; `photos` are
     digests of files that were put before."""
 
-    id: Word
+    id: Line
     group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
     at: Annotated[datetime, Meta(tz=True)]
     sender: Sender
     text: Annotated[str, Meta(max_length=4_000)] = ""
-    place: Whereabouts | None = None
+    place: PlaceTold | None = None
     photos: tuple[Digest, ...] = ()
 
     @property
@@ -137,6 +121,14 @@ def group_of(number: str) -> str:
     return number.rpartition("-")[0]
 
 
-def folded(number: str) -> str:
-    """By what two spellings of a number are the same: small letters are large ones, O is 0, I and L are 1."""
-    return number.strip().upper().translate(MISTAKEN)
+def spellings(number: str) -> list[str]:
+    """The numbers that somebody may mean who has typed this: O is 0, I and L are 1, small letters of the digest large
+    ones, and the group's alias may have been small or large."""
+    group, _, letters = number.strip().rpartition("-")
+    tail = letters.upper().translate(MISTAKEN)
+    return [f"{each}-{tail}" for each in dict.fromkeys((group, group.lower(), group.upper()))]
+
+
+def fingerprint(told: Told) -> bytes:
+    """By what two messages with one id are the same. Only who knows the id can tell what it is of."""
+    return hmac.digest(told.id.encode(), msgspec.json.encode(told), "sha256")

@@ -105,7 +105,8 @@ class Chat(Struct, frozen=True, forbid_unknown_fields=True):
     change it. The assistant signs with `app_key` and `secret`; while that changes, `previous_secret` is believed, too.
 
     `category` is what a message is about unless a keyword says otherwise. `stages`, `organisations` and `reasons` give
-    the codes of the hub words for members; a code without one is shown as it is.
+    the codes of the hub words for members; a code without one is shown as it is. A group has `per_minute` messages in
+    the long run, `burst` at once.
     """
 
     system: Code
@@ -125,3 +126,5 @@ class Chat(Struct, frozen=True, forbid_unknown_fields=True):
     replies: Replies = Replies()
     window_seconds: Count = 300
     largest_bytes: Count = 64 << 10
+    per_minute: Count = 60
+    burst: Count = 60

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import asdict
 
-from connectors.chat.message import More, Told, group_of, number
+from connectors.chat.message import More, Told, fingerprint, group_of, number
 from connectors.chat.settings import Chat, Telling
 from connectors.contract import Department, Draft, Item, Personal, Step
+from connectors.intake.translate import Shown, shown
 from schemas import ids
 from schemas.events import (
     Actor,
@@ -35,18 +35,6 @@ from schemas.events import (
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Standing(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a case stands, as it may be told to whoever has a number of it; `hidden`: nothing is told. UTC µs."""
-
-    seq: int
-    hidden: bool
-    number: str = ""
-    case: str | None = None
-    stage: str = ""
-    lead: str | None = None
-    due_at: int | None = None
 
 
 class Saying(NamedTuple):
@@ -72,23 +60,16 @@ def report(
     claim = ids.claim_id(source.system, source.number, "report", "1")
     subject = Subject(SubjectKind.CASE, ids.case_id(source.system, source.number))
     meta = ClaimMeta(claim, subject, told.occurred_at, Actor(mine.org, mine.role), source)
-    return Draft(meta, body, Personal(_words(told), person=_contact(told)))
+    return Draft(meta, body, Personal(_words(told), person=_contact(told)), fingerprint(told))
 
 
-def supplement(
-    config: Chat, mine: Department, told: Told, more: More, of: tuple[str, str], photos: tuple[FileRef, ...]
-) -> Draft:
-    """The claim of more about a report; `of`: its number and the id of its case."""
-    named, case = of
-    claim = ids.claim_id(config.system, named, "supplement", number(config.system, told))
-    meta = ClaimMeta(
-        claim,
-        Subject(SubjectKind.CASE, case),
-        told.occurred_at,
-        Actor(mine.org, mine.role),
-        Source(config.system, named),
-    )
-    return Draft(meta, Supplement(evidence=photos), Personal(more.text or None))
+def supplement(config: Chat, mine: Department, told: Told, more: More, of: str, photos: tuple[FileRef, ...]) -> Draft:
+    """The claim of more about the report with the number `of`."""
+    claim = ids.claim_id(config.system, of, "supplement", number(config.system, told))
+    subject = Subject(SubjectKind.CASE, ids.case_id(config.system, of))
+    source = Source(config.system, of)
+    meta = ClaimMeta(claim, subject, told.occurred_at, Actor(mine.org, mine.role), source)
+    return Draft(meta, Supplement(evidence=photos), Personal(more.text or None), fingerprint(told))
 
 
 def category(config: Chat, text: str) -> Category:
@@ -119,30 +100,20 @@ def steps(config: Chat, zone: tzinfo, item: Item) -> list[Step]:
     ours = item.reason == "gone" or (source is not None and source.system == config.system)
     if item.subject.kind != SubjectKind.CASE or not ours:
         return []
-    now = standing(item)
-    body: dict[str, Any] = {"standing": asdict(now), "telling": _telling(config, zone, item, now)}
+    body: dict[str, Any] = {"shown": asdict(shown(item)), "telling": _telling(config, zone, item)}
     return [Step(f"{item.reason}-{item.seq}", body)]
 
 
-def standing(item: Item) -> Standing:
-    """How a case stands after an item."""
-    card = item.card
-    if item.reason == "gone" or card.restricted:
-        return Standing(item.seq, hidden=True)
-    named = card.source.number if card.source else ""
-    return Standing(item.seq, False, named, card.number, card.stage, card.lead, card.due_at)
-
-
-def _telling(config: Chat, zone: tzinfo, item: Item, now: Standing) -> dict[str, Any] | None:
-    fact = item.fact
+def _telling(config: Chat, zone: tzinfo, item: Item) -> dict[str, Any] | None:
+    now, fact, source = shown(item), item.fact, item.card.source
     row = None if now.hidden or fact is None else _row(config, fact)
-    if row is None:
+    if row is None or source is None:
         return None
     reason = getattr(fact, "reason", None) or ""
-    values = {**gaps(config, zone, now), "reason": config.reasons.get(reason, reason)}
+    values = {**gaps(config, zone, source.number, now), "reason": config.reasons.get(reason, reason)}
     return {
-        "group": group_of(now.number),
-        "number": now.number,
+        "group": group_of(source.number),
+        "number": source.number,
         "says": row.says,
         "values": values,
         "text": getattr(fact, "text", None) if "{text}" in row.says else None,
@@ -158,13 +129,13 @@ def _row(config: Chat, fact: Any) -> Telling | None:
     return next((row for row in config.tellings if name in row.facts and row.reason in (None, reason)), None)
 
 
-def gaps(config: Chat, zone: tzinfo, now: Standing) -> dict[str, str]:
-    """What stands in the gaps of a template about a case."""
+def gaps(config: Chat, zone: tzinfo, named: str, now: Shown) -> dict[str, str]:
+    """What stands in the gaps of a template about the report with a number."""
     nobody = config.replies.nobody
     due = None if now.due_at is None else (EPOCH + timedelta(microseconds=now.due_at)).astimezone(zone)
     return {
-        "number": now.number,
-        "case": now.case or nobody,
+        "number": named,
+        "case": now.number or nobody,
         "stage": config.stages.get(now.stage, now.stage),
         "lead": config.organisations.get(now.lead, now.lead) if now.lead else nobody,
         "due": f"{due:%Y-%m-%d %H:%M}" if due else nobody,

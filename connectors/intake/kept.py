@@ -56,6 +56,11 @@ class Kept:
                 )
             )
 
+    def seen(self, case: str) -> int:
+        """Number of the fact up to which the feed has told of a case; 0: nothing."""
+        with self._engine.begin() as c:
+            return c.scalar(select(cases.c.seq).filter_by(intake=self._intake, case_id=case)) or 0
+
     def status(self, number: str, case: str | None) -> Shown | None:
         """What may be told under a number; `case` is the number where it can be the id of a case."""
         of_case = cases.c.case_id == case if case else cases.c.number == number

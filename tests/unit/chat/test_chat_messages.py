@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from connectors.chat import message as messages
-from connectors.chat.message import More, NewReport, StatusAsked, folded, group_of
+from connectors.chat.message import More, NewReport, StatusAsked, group_of, spellings
 from connectors.chat.settings import Words
-from connectors.chat.translate import Standing
+from connectors.intake.translate import Shown
 from schemas import codec, ids
 from schemas.events import Category, Report, Supplement
 from tests.builders import T0
 from tests.chat_samples import CONFIG, DIGEST, GROUP, NOW, OTHER_GROUP, PHOTO, Speaking, message, written_at
+
+HUB_NUMBER = "411702-251123-000-00001-3"
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_a_message_with_place_and_photo_is_a_report_in_the_grid_of_its_group(cha
 def test_what_a_person_wrote_and_who_it_was_goes_to_the_vault_and_nowhere_else(chat: Speaking) -> None:
     answer = chat.tell(message())
     (draft,) = chat.take.drafts
-    sent = codec.encode(draft.meta, draft.body) + answer.content + json.dumps(chat.notes).encode()
+    sent = codec.encode(draft.meta, draft.body) + answer.content + (draft.told or b"")
     for personal in ("王春晓", "13900000000", "u-7", "电线杆斜了", "12 号旁"):
         assert personal.encode() not in sent
         assert json.dumps(personal).strip('"').encode() not in sent
@@ -151,6 +153,17 @@ def test_a_message_that_is_too_long_is_refused(chat: Speaking) -> None:
     assert chat.tell(b" " * (CONFIG.largest_bytes + 1)).status_code == 413
 
 
+def test_a_group_that_speaks_too_often_is_asked_to_wait_and_others_are_not(tmp_path: Path) -> None:
+    chat = Speaking(tmp_path, replace(CONFIG, per_minute=60, burst=2))
+    chat.put()
+    answers = [chat.tell(message(f"m-{n}")) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+    assert answers[-1].headers["Retry-After"] == "1"
+    assert chat.tell(message("m-4", group=OTHER_GROUP)).status_code == 202
+    chat.clock.pass_seconds(1)
+    assert chat.tell(message("m-2")).status_code == 202
+
+
 # ------------------------------------------------------------ photos
 
 
@@ -159,7 +172,7 @@ def test_a_photo_of_a_wrong_type_is_refused_whatever_it_calls_itself(chat: Speak
     answer = chat.put(content, kind)
     assert (answer.status_code, answer.json()["outcome"]) == (415, "wrong_type")
     assert answer.json()["reply"]
-    assert chat.vault.files == [PHOTO]
+    assert list(chat.rows.kept) == [DIGEST]
 
 
 def test_a_photo_that_is_too_large_or_not_what_its_address_says_is_refused(chat: Speaking) -> None:
@@ -169,7 +182,7 @@ def test_a_photo_that_is_too_large_or_not_what_its_address_says_is_refused(chat:
 
 def test_a_photo_is_kept_once(chat: Speaking) -> None:
     assert chat.put().status_code == 200
-    assert chat.vault.files == [PHOTO]
+    assert list(chat.rows.kept) == [DIGEST]
 
 
 def test_a_message_that_overtakes_its_photo_is_to_be_sent_again(tmp_path: Path) -> None:
@@ -192,11 +205,11 @@ def test_who_has_the_number_is_told_how_it_stands_without_personal_data(chat: Sp
     number = chat.tell(message()).json()["number"]
     case = ids.case_id("chat", number)
     assert asked(chat, f"状态 {number}")["reply"] == f"{number}：已收到，正在登记。"
-    now = Standing(4, False, number, "411702-251123-000-00001-3", "dispatched", "power", T0 + 3_600_000_000)
-    chat.register.stands(case, now)
-    reply = f"{number}：已派遣，正在处置。案卷号 411702-251123-000-00001-3，主办 供电公司，期限 2025-11-23 09:00。"
-    for text in (f"状态 {number}", f"进度：{number.lower()}", number, "查询411702-251123-000-00001-3"):
-        assert asked(chat, text)["reply"] == reply
+    chat.rows.show(Shown(case, 4, False, HUB_NUMBER, "dispatched", "power", T0 + 3_600_000_000))
+    reply = f"已派遣，正在处置。案卷号 {HUB_NUMBER}，主办 供电公司，期限 2025-11-23 09:00。"
+    for text in (f"状态 {number}", f"进度：{number.lower()}", f"状态 {number.upper()}", number):
+        assert asked(chat, text)["reply"] == f"{number}：{reply}"
+    assert asked(chat, f"查询{HUB_NUMBER}")["reply"] == f"{HUB_NUMBER}：{reply}"
     assert len(chat.take.drafts) == 1, "asking is no report"
 
 
@@ -207,16 +220,8 @@ def test_who_has_another_number_is_told_that_there_is_none(chat: Speaking) -> No
 
 def test_nothing_is_told_of_a_case_that_has_become_hidden(chat: Speaking) -> None:
     number = chat.tell(message()).json()["number"]
-    chat.register.stands(ids.case_id("chat", number), Standing(2, hidden=True))
+    chat.rows.show(Shown(ids.case_id("chat", number), 2, hidden=True))
     assert asked(chat, f"状态 {number}")["outcome"] == "unknown_number"
-
-
-def test_an_older_item_does_not_change_how_a_case_stands(chat: Speaking) -> None:
-    chat.register.stands("case", Standing(5, False, "n", stage="closed"))
-    chat.register.stands("case", Standing(4, False, "n", stage="filed"))
-    found = chat.register.standing("case")
-    assert found is not None
-    assert found.stage == "closed"
 
 
 # ------------------------------------------------------------ more about a report
@@ -266,4 +271,6 @@ def test_a_number_names_its_group_and_survives_being_typed(identity: str, group:
     number = messages.number("chat", told)
     assert group_of(number) == group
     assert messages.number("chat", replace(told, text="other words")) == number
-    assert folded(number.lower()) == folded(number) == folded(f" {number.replace('0', 'O').replace('1', 'l')} ")
+    letters = number[-8:]
+    for typed in (number, f" {group}-{letters.lower()} ", f"{group}-{letters.replace('0', 'o').replace('1', 'L')}"):
+        assert number in spellings(typed)

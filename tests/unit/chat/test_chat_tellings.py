@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from connectors import department
 from connectors.chat.robot import failure
-from connectors.chat.translate import Standing, gaps, saying, steps
+from connectors.chat.translate import gaps, saying, steps
 from connectors.contract import BadData, Busy, Conflict, Down, Item
 from connectors.department import BadDepartment
+from connectors.intake.translate import Shown
 from schemas.events import (
     Closed,
     Filed,
@@ -84,7 +85,7 @@ def test_what_departments_do_among_themselves_is_not_told(fact: Any) -> None:
 
 def test_every_item_of_ours_says_how_the_case_stands() -> None:
     (step,) = steps(CONFIG, SHANGHAI, item(Urged("power"), 7, card=OURS))
-    assert (step.name, step.body["standing"]["stage"], step.body["standing"]["seq"]) == ("fact-7", "dispatched", 7)
+    assert (step.name, step.body["shown"]["stage"], step.body["shown"]["seq"]) == ("fact-7", "dispatched", 7)
     (met,) = steps(CONFIG, SHANGHAI, other_item("introduced", OURS))
     assert met.body["telling"] is None, "a case that is met half-way is told from then on"
 
@@ -100,19 +101,12 @@ def test_nothing_is_told_of_a_case_that_is_restricted_or_gone(hidden: str) -> No
     one = item(Closed("checked"), 5, card=card) if hidden == "restricted" else other_item("gone", OURS)
     (step,) = steps(CONFIG, SHANGHAI, one)
     assert step.body["telling"] is None
-    assert step.body["standing"] == {
-        **step.body["standing"],
-        "hidden": True,
-        "number": "",
-        "case": None,
-        "stage": "",
-        "lead": None,
-    }
+    assert Shown(**step.body["shown"]) == Shown(one.subject.id, one.seq, hidden=True)
 
 
 def test_a_code_without_words_is_shown_as_it_is_and_nothing_stands_for_nobody() -> None:
     (step,) = steps(CONFIG, SHANGHAI, item(Urged("power"), 7, card=replace(OURS, stage="new-one", lead=None)))
-    found = gaps(CONFIG, SHANGHAI, Standing(**step.body["standing"]))
+    found = gaps(CONFIG, SHANGHAI, MINE, Shown(**step.body["shown"]))
     assert (found["stage"], found["lead"], found["due"]) == ("new-one", "未定", "未定")
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PURE_OWN = ("schemas.events", "schemas.ids", "connectors.contract", "connectors.feeds.shown", "connectors.tasks")
+PURE_OWN = (
+    "schemas.events",
+    "schemas.ids",
+    "connectors.contract",
+    "connectors.feeds.shown",
+    "connectors.intake.translate",
+    "connectors.tasks",
+)
 PURE_OTHERS = {"msgspec"}
 IMPURE_STDLIB = {
     "asyncio",
