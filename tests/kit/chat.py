@@ -1,4 +1,4 @@
-"""Chat groups, run through the kit: the counterpart is the program of groups and robot."""
+"""Chat groups, run through the kit: the counterpart is the robot of the program of groups, on a port of its own."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from connectors.chat.inlet import HEADERS
 from connectors.chat.settings import Photos
 from connectors.contract import Delivery, Item, Made
 from connectors.signing import Keys, sign, written
+from ops.demo.counterparts.chat_group.book import Book, Faults
+from ops.demo.counterparts.chat_group.robot import robot
+from ops.demo.counterparts.listener import Listener
 from schemas import ids
 from schemas.events import Closed, Reported, ReporterAnswered, Source, Subject
 from tests.builders import CATEGORY, PLACE, TEXT
 from tests.chat_samples import GROUP, grid_of_group, message
-from tests.integration.counterpart import Groups, chat_groups
 from tests.integration.engine import now
 from tests.kit.harness import PLANTED, Answered
 from tests.kit.reading import ROOT, modules
@@ -35,20 +37,24 @@ KEYS = Keys("yicheng-chat", ("agreed",))
 class ChatHarness:
     """The groups of 驿城区."""
 
-    def __init__(self, folder: Path, engine: Engine, groups: Groups) -> None:
-        self._groups = groups
+    def __init__(self, folder: Path, engine: Engine, book: Book) -> None:
+        self._book, self._faults = book, Faults()
+        told = robot(book, self._faults, KEYS.app_key, KEYS.secrets[0], hang_seconds=1.5)
+        self.robot = Listener(told, 0)
+        self.robot.up()
         text = (ROOT / "connectors/departments/examples/yicheng-chat.toml").read_text("utf-8")
-        self._loaded = department.parse("chat", text.replace("https://chat.yicheng.example/robot", groups.url).encode())
+        address = f"http://127.0.0.1:{self.robot.port}"
+        self._loaded = department.parse("chat", text.replace("https://chat.yicheng.example/robot", address).encode())
         options = self._loaded.options
-        quick = replace(options.robot, timeout_seconds=1.0)
+        quick = replace(options.robot, timeout_seconds=0.5)
         self.options: Any = replace(options, robot=quick, photos=Photos(needed=0))
         self.sources: Mapping[str, str] = modules("chat")
         self.troubles: Mapping[str, Callable[[], None]] = {
-            "down": groups.down,
-            "up": groups.up,
-            "lost": lambda: groups.fault(hang=1),
-            "busy": lambda: groups.fault(_429=1),
-            "conflict": lambda: groups.fault(_409=1),
+            "down": self.robot.down,
+            "up": self.robot.up,
+            "lost": lambda: self._faults.left.update(hang=1),
+            "busy": lambda: self._faults.left.update({"429": 1}),
+            "conflict": lambda: self._faults.left.update({"409": 1}),
             "never": lambda: None,
         }
         given = around(folder, clock=now, grid_of_group=grid_of_group)
@@ -67,7 +73,8 @@ class ChatHarness:
         return [replace(one, subject=subject) for one in found]
 
     def effects(self, number: str) -> list[str]:
-        return [row["key"] for row in self._groups.messages() if row["number"] == f"{GROUP}-{number}"]
+        query = "SELECT key FROM messages WHERE number = ? ORDER BY id"
+        return [row["key"] for row in self._book.rows(query, f"{GROUP}-{number}")]
 
     def never(self, delivery: Delivery) -> Delivery:
         """Into a group that the robot does not know."""
@@ -102,11 +109,12 @@ async def _post(app: FastAPI, body: bytes, headers: Mapping[str, str]) -> int:
 
 @contextmanager
 def start(folder: Path, engine: Engine) -> Iterator[ChatHarness]:
-    """Groups and robot in a process of their own; what the robot does not answer in a second counts as lost."""
-    with chat_groups("--hang-seconds", "2") as groups:
-        groups.exist(GROUP)
-        harness = ChatHarness(folder, engine, groups)
-        try:
-            yield harness
-        finally:
-            harness.made.close()
+    """A robot in one group; what it does not answer in half a second counts as lost."""
+    book = Book(":memory:")
+    book.rows("INSERT INTO groups VALUES (?, ?)", GROUP, GROUP)
+    harness = ChatHarness(folder, engine, book)
+    try:
+        yield harness
+    finally:
+        harness.made.close()
+        harness.robot.down()
