@@ -10,15 +10,25 @@ from contextlib import ExitStack, contextmanager
 
 from ops.wires.links.chat import groups
 from ops.wires.links.exchange import squad
+from ops.wires.links.intake import worker_app
 from ops.wires.links.link import Ground, Link, Opening, Sent
 from ops.wires.links.notices import duty
 from ops.wires.links.open311 import app
+from ops.wires.links.push import pushed_squad
 from ops.wires.links.rest import company
 from ops.wires.script import Member
 
 __all__ = ["KINDS", "Ground", "Link", "Opening", "Sent", "all_of"]
 
-KINDS: Mapping[str, Opening] = {"rest": company, "exchange": squad, "open311": app, "chat": groups, "notices": duty}
+KINDS: Mapping[str, Opening] = {
+    "chat": groups,
+    "exchange": squad,
+    "intake": worker_app,
+    "notices": duty,
+    "open311": app,
+    "push": pushed_squad,
+    "rest": company,
+}
 """How a member is opened, by its `link`."""
 
 

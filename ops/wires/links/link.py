@@ -17,6 +17,8 @@ from ops.wires.script import Member
 
 COUNTERPARTS = "ops.demo.counterparts"
 EXAMPLES = "connectors.departments.examples"
+KEY = "a key for trying"
+"""What apps show: the shipped files of inlets hold its digest."""
 
 QUICK = """
 [delivery]

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from ops.wires.links.link import COUNTERPARTS, Ground, Sent, shipped
+from ops.wires.links.link import COUNTERPARTS, KEY, Ground, Sent, shipped
 from ops.wires.programs import program
 from ops.wires.script import Member
 
-KEY = "a key for trying"
 ENDED = ("fixed", "duplicate")
 """What it shows in the end: that the matter is put right, or stands in another report."""
 
