@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ops.wires.script import Play
 
 SERVERS = Path("build") / "wires"
+ALL = "all"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,10 +38,18 @@ def register(app: typer.Typer) -> None:
 
 
 def wires(
-    place: Annotated[str | None, typer.Argument(metavar="[PLACE]", help="yicheng 驿城 …; none: list them.")] = None,
+    place: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PLACE]", help="yicheng 驿城 …, all of them, or a script of your own; none: list them."
+        ),
+    ] = None,
     data_dir: DataDirOption = None,
     bootstrap: BootstrapOption = None,
     dsn: DsnOption = None,
+    patience: Annotated[
+        float, typer.Option("--patience", min=1, help="Seconds in which what is expected must come.")
+    ] = 60.0,
     as_json: JsonOption = False,
 ) -> None:
     """Play a place over the wires: departments run as programs of their own, reachable only through their protocols.
@@ -53,17 +63,35 @@ def wires(
     if place is None:
         _list(found, as_json=as_json)
         return
-    play = next((one for one in found.values() if place in (one.place, one.chinese, one.chinese.rstrip("区县"))), None)
-    if play is None:
-        raise CannotRun(f'There is no play over the wires for "{place}"; there are {", ".join(found)}.')
     where = console(stderr=as_json)
-    outcome = _perform(play, where, data_dir, bootstrap, dsn)
+    outcomes = []
+    for outcome in _performed(_wanted(place, found), where, data_dir, bootstrap, dsn, patience):
+        outcomes.append(outcome)
+        if not as_json:
+            show_end(where, outcome)
     if as_json:
-        print_json(outcome.document())
-    else:
-        show_end(where, outcome)
-    if not outcome.right:
+        documents = [outcome.document() for outcome in outcomes]
+        print_json(documents if place == ALL else documents[0])
+    if not all(outcome.right for outcome in outcomes):
         raise typer.Exit(FOUND_WRONG)
+
+
+def _wanted(place: str, found: dict[str, Play]) -> list[Play]:
+    from ops.wires.script import BadPlay, read
+
+    if place == ALL:
+        return list(found.values())
+    if place.endswith(".toml"):
+        try:
+            return [read(Path(place).read_text("utf-8"), place)]
+        except OSError as wrong:
+            raise CannotRun(f"{place} cannot be read ({wrong.strerror}): give the path of a script.") from None
+        except BadPlay as wrong:
+            raise CannotRun(str(wrong)) from None
+    wanted = [one for one in found.values() if place in (one.place, one.chinese, one.chinese.rstrip("区县"))]
+    if not wanted:
+        raise CannotRun(f'There is no play over the wires for "{place}"; there are {", ".join(found)}.')
+    return wanted
 
 
 def _list(found: dict[str, Play], *, as_json: bool) -> None:
@@ -74,7 +102,9 @@ def _list(found: dict[str, Play], *, as_json: bool) -> None:
     console().print(table("", ("place", "", "what is played", "departments"), rows))
 
 
-def _perform(play: Play, where: Console, data_dir: Path | None, bootstrap: str | None, dsn: str | None) -> Outcome:
+def _performed(
+    wanted: list[Play], where: Console, data_dir: Path | None, bootstrap: str | None, dsn: str | None, patience: float
+) -> Iterator[Outcome]:
     from ops import settings
     from ops.cli.common import find
     from ops.embedded.problem import ServerProblem
@@ -87,10 +117,11 @@ def _perform(play: Play, where: Console, data_dir: Path | None, bootstrap: str |
     except ServerProblem:
         given = settings.load(data_dir=data_dir or SERVERS, namespace="wires")
     log_to_file(given.data.logs, "wires")
-    where.print(colour(f"{play.chinese} {play.place}: {play.title}", "bold"), soft_wrap=True)
     with stage.servers(given, lambda _what: None) as addressed:
-        found = stage.namespace(addressed, f"wires-{play.place}", play.division)
-        return perform(found, play, lambda played: show_step(where, played))
+        for play in wanted:
+            where.print(colour(f"{play.chinese} {play.place}: {play.title}", "bold"), soft_wrap=True)
+            found = stage.namespace(addressed, f"wires-{play.place}", play.division)
+            yield perform(found, play, lambda played: show_step(where, played), patience)
 
 
 def show_step(where: Console, played: Played) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
+from ops.wires.links.batches import station
 from ops.wires.links.chat import groups
 from ops.wires.links.exchange import squad
 from ops.wires.links.intake import worker_app
 from ops.wires.links.link import Ground, Link, Opening, Sent
 from ops.wires.links.notices import duty
 from ops.wires.links.open311 import app
+from ops.wires.links.orders import hotline
 from ops.wires.links.push import pushed_squad
 from ops.wires.links.rest import company
 from ops.wires.script import Member
@@ -21,11 +23,13 @@ from ops.wires.script import Member
 __all__ = ["KINDS", "Ground", "Link", "Opening", "Sent", "all_of"]
 
 KINDS: Mapping[str, Opening] = {
+    "batches": station,
     "chat": groups,
     "exchange": squad,
     "intake": worker_app,
     "notices": duty,
     "open311": app,
+    "orders": hotline,
     "push": pushed_squad,
     "rest": company,
 }

@@ -22,7 +22,19 @@ from ops.demo.counterparts.police_station.post import Post, Terms
 from ops.demo.counterparts.police_station.station import Station, manners
 from ops.demo.counterparts.police_station.wire import Keys
 
-SHOWN = ("received", "lines", "cases", "looks", "refused_looks", "sent", "verdicts", "aside", "persons", "spool")
+SHOWN = (
+    "received",
+    "lines",
+    "cases",
+    "looks",
+    "refused_looks",
+    "sent",
+    "verdicts",
+    "aside",
+    "persons",
+    "spool",
+    "numbers",
+)
 ROUND_SECONDS = 0.05
 
 

@@ -8,8 +8,9 @@ TABLES = ("half", "half-then-whole", "wrong-checksum", "twice", "same-number", "
 """In the tables. `half`: a row that is never finished; `edited`: it is changed once the hub has read it; `slow-commit`:
 its transaction stays open while later rows are written; `same-number`: another content under the number before."""
 
-PUSH = ("500", "busy", "conflict", "hang", "refuse", "unreadable")
-"""When an order is pushed. `hang`: it is taken, and the answer comes too late."""
+PUSH = ("500", "busy", "conflict", "hang", "refuse", "unreadable", "forgets")
+"""When an order is pushed. `hang`: it is taken, and the answer comes too late; `forgets`: it is told to be taken, and
+stands in no book."""
 
 CALLING = ("twice", "replayed", "reordered", "forged", "skewed", "other-body")
 """When it calls back. `replayed`: the very same message again; `other-body`: the same nonce with another body."""
