@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -14,6 +17,7 @@ from ops.wires.perform import Outcome, perform
 from ops.wires.play import PATIENCE
 from ops.wires.script import Play, Step, plays
 from schemas.wire.settings import KafkaSettings
+from tests.integration.up import ROOT, argv, environment
 
 
 @pytest.fixture
@@ -40,3 +44,30 @@ def test_what_does_not_happen_is_not_taken_for_granted(given: Settings) -> None:
     assert outcome.differences["stage"] == "reported"
     assert {one.member.name for one in outcome.agreed if one.disagreements} == {"civic-app"}
     assert not outcome.right
+
+
+def test_a_department_whose_book_differs_is_named_and_the_exit_code_is_1(
+    kafka_settings: KafkaSettings, dsn: str, tmp_path: Path
+) -> None:
+    """The bad twin: the squad says that it has taken the last order, and does not write it down."""
+    (tmp_path / "forgetful.toml").write_text(forgetful(), "utf-8")
+    servers = ("--bootstrap", kafka_settings.bootstrap, "--dsn", dsn, "--data-dir", tmp_path, "--patience", "15")
+    command = argv("wires", tmp_path / "forgetful.toml", "--json", *servers)
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    told = json.loads(done.stdout)
+    assert {one["department"]: one["differs"] for one in told["departments"]} == {
+        "worker-app": [],
+        "songshan-squad": ["it has 1 orders in its book, 2 were delivered"],
+    }
+    assert ([step["problem"] for step in told["steps"] if step["problem"]], told["differences"]) == ([], {})
+
+
+def forgetful() -> str:
+    """天元's play without its troubles, but for one: the squad forgets that the case is closed."""
+    text = (resources.files("ops.demo.wires") / "tianyuan.toml").read_text("utf-8")
+    head, *steps = text.split("[[steps]]\n")
+    wanted = ('does = "report"', 'claim = "File"', 'result = "passed" }\nfiles', 'claim = "Close"')
+    kept = [next(step for step in steps if word in step) for word in wanted]
+    kept.insert(-1, 'to = "songshan-squad"\ndoes = "forgets"\n\n')
+    return "[[steps]]\n".join([head, *kept])

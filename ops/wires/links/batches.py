@@ -5,13 +5,12 @@ Identity is answered by reference only, so the carrier keeps what crosses, and t
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -102,25 +101,22 @@ class Station:
 
     def disagreements(self, sent: Sent) -> Iterator[str]:
         book = self.doors.post("/book", json={}).raise_for_status().json()
-        if sorted(row["key"] for row in book["lines"]) != sent.keys():
-            yield f"it has {len(book['lines'])} lines of ours in its book, {len(sent.done)} were delivered"
-        yield from (f"it set {row['file']} aside: {row['reason']}" for row in book["aside"])
-        said, heard = sum(row["n"] for row in book["numbers"]), len(book["verdicts"])
-        if said != heard:
-            yield f"it has said {said} lines, and knows what became of {heard}"
-        yield from (f"the hub refused a line of it: {row['reason']}" for row in book["verdicts"] if _refused(row))
-        kept = [
-            bytes(json.dumps(row[what], ensure_ascii=False)[1:-1], "utf-8") for row in book["persons"] for what in WHO
-        ]
-        if any(name in content for content in self.carrier.carried for name in kept):
-            yield "a name or an identity number that it keeps has crossed"
+        return differences(book, sent, self.carrier.carried)
 
 
-WHO = ("name", "identity")
-
-
-def _refused(row: Mapping[str, str]) -> bool:
-    return row["outcome"] == "refused"
+def differences(book: Mapping[str, Any], sent: Sent, carried: Iterable[bytes]) -> Iterator[str]:
+    """A station's book against what was delivered, and all that has crossed. Pure."""
+    if sorted(row["key"] for row in book["lines"]) != sent.keys():
+        yield f"it has {len(book['lines'])} lines of ours in its book, {len(sent.done)} were delivered"
+    yield from (f"it set {row['file']} aside: {row['reason']}" for row in book["aside"])
+    said, heard = sum(row["n"] for row in book["numbers"]), len(book["verdicts"])
+    if said != heard:
+        yield f"it has said {said} lines, and knows what became of {heard}"
+    refused = [row["reason"] for row in book["verdicts"] if row["outcome"] == "refused"]
+    yield from (f"the hub refused a line of it: {reason}" for reason in refused)
+    kept = [row[what].encode() for row in book["persons"] for what in ("name", "identity")]
+    if any(one in content for content in list(carried) for one in kept):
+        yield "a name or an identity number that it keeps has crossed"
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from ops.wires.script import Member
 
 @dataclass
 class Squad:
-    """Urban management, whichever way it is reached: a book, a switchboard, faults."""
+    """Urban management, by tables or by push: a book, and a switchboard for what goes wrong."""
 
     name: str
     control: httpx.Client
@@ -29,23 +29,28 @@ class Squad:
         return shipped(self.file, self.changes)
 
     def connect(self, url: str) -> None:
-        """It is never spoken to, and speaks to nobody: both sides meet in the tables."""
+        """Both sides meet in the tables; a platform was told at its start where to call back."""
 
     def do(self, what: str, form: Mapping[str, str]) -> None:
         path = what if what in ("down", "up") else f"faults/{what}/{form.get('times', '1')}"
         self.control.post(f"/{path}").raise_for_status()
 
     def disagreements(self, sent: Sent) -> Iterator[str]:
-        book = self.control.get("/book").raise_for_status().json()
-        yield from self.compared(book, sent)
+        return differences(self.control.get("/book").raise_for_status().json(), sent)
 
-    def compared(self, book: Mapping[str, Any], sent: Sent) -> Iterator[str]:
-        """Its book against what was delivered."""
-        theirs = sorted(row["key"] for row in book["orders"])
-        if theirs != sent.keys():
-            yield f"it has {len(theirs)} orders in its book, {len(sent.done)} were delivered"
-        if any(row["done"] == 0 for row in book["plan"]):
-            yield "it has something to tell still"
+
+NOT_BELIEVED = 401
+"""Codes that begin so answer call-backs that were forged, late or replayed: as they should be."""
+
+
+def differences(book: Mapping[str, Any], sent: Sent) -> Iterator[str]:
+    """A squad's book against what was delivered; `codes`: how its call-backs were answered. Pure."""
+    if sorted(row["key"] for row in book["orders"]) != sent.keys():
+        yield f"it has {len(book['orders'])} orders in its book, {len(sent.done)} were delivered"
+    if any(row["done"] == 0 for row in book["plan"]):
+        yield "it has something to tell still"
+    bad = sorted({code for code in book["codes"] if code and code // 100 != NOT_BELIEVED})
+    yield from (f"the hub answered {code} to what it called back" for code in bad)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -38,11 +39,16 @@ class WorkerApp:
                 raise KeyError(what)
 
     def disagreements(self, _sent: Sent) -> Iterator[str]:
-        for report in self.site.get("/reports").raise_for_status().json():
-            if report["problem"] or report["other_numbers"]:
-                yield report["problem"] or "it was given two numbers for one report"
-            elif report["stage"] != "closed":
-                yield f"it shows {report['stage'] or 'nothing'} for a case that is closed"
+        return differences(self.site.get("/reports").raise_for_status().json())
+
+
+def differences(reports: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Reports of an app against a case that is closed. Pure."""
+    for report in reports:
+        if report["problem"] or report["other_numbers"]:
+            yield report["problem"] or "it was given two numbers for one report"
+        elif report["stage"] != "closed":
+            yield f"it shows {report['stage'] or 'nothing'} for a case that is closed"
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -37,9 +38,14 @@ class App:
         self.site.post("/reports", json=dict(form)).raise_for_status()
 
     def disagreements(self, _sent: Sent) -> Iterator[str]:
-        for report in self.site.get("/reports").raise_for_status().json():
-            if report["status"] not in ENDED:
-                yield f"it shows {report['status'] or 'nothing'} for a report that has ended"
+        return differences(self.site.get("/reports").raise_for_status().json())
+
+
+def differences(reports: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Reports of an app against one that has ended. Pure."""
+    for report in reports:
+        if report["status"] not in ENDED:
+            yield f"it shows {report['status'] or 'nothing'} for a report that has ended"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -49,14 +50,18 @@ class Hotline:
         self.doors.post(f"/{what}", json={**now, **form}).raise_for_status()
 
     def disagreements(self, sent: Sent) -> Iterator[str]:
-        book = self.doors.post("/book", json={}).raise_for_status().json()
-        if sorted(row["key"] for row in book["answers"]) != sent.keys():
-            yield f"it has {len(book['answers'])} answers in its book, {len(sent.done)} were delivered"
-        for order in book["orders"]:
-            if order["outcome"] is None:
-                yield f"it has no verdict on its order {order['number']}"
-            elif order["outcome"] != REFUSED and order["status"] != CLOSED:
-                yield f"it shows {order['status'] or 'nothing'} for a case that is closed"
+        return differences(self.doors.post("/book", json={}).raise_for_status().json(), sent)
+
+
+def differences(book: Mapping[str, Any], sent: Sent) -> Iterator[str]:
+    """A hotline's book against what was delivered, and a case that is closed. Pure."""
+    if sorted(row["key"] for row in book["answers"]) != sent.keys():
+        yield f"it has {len(book['answers'])} answers in its book, {len(sent.done)} were delivered"
+    for order in book["orders"]:
+        if order["outcome"] is None:
+            yield f"it has no verdict on its order {order['number']}"
+        elif order["outcome"] != REFUSED and order["status"] != CLOSED:
+            yield f"it shows {order['status'] or 'nothing'} for a case that is closed"
 
 
 @contextmanager

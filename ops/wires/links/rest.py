@@ -50,18 +50,19 @@ class Company:
             self.control.post("/faults", json={what: int(form.get("times", "1"))}).raise_for_status()
 
     def disagreements(self, sent: Sent) -> Iterator[str]:
-        book = self.control.get("/book").raise_for_status().json()
-        theirs = sorted(row["key"] for row in (*book["orders"], *book["instructions"]))
-        ours = sorted(row["key"] for row in sent.done if "no order" not in row["detail"])
-        if theirs != ours:
-            yield f"it has taken {len(theirs)} orders and instructions, {len(ours)} were delivered"
-        if any(row["next_try"] for row in book["events"]) or book["plans"]:
-            yield "it has something to tell still"
-        yield from (f"the hub answered {row['answered']} to what it told" for row in book["events"] if _bad(row))
+        return differences(self.control.get("/book").raise_for_status().json(), sent)
 
 
-def _bad(row: Mapping[str, Any]) -> bool:
-    return row["answered"] not in (200, None)
+def differences(book: Mapping[str, Any], sent: Sent) -> Iterator[str]:
+    """A company's book against what was delivered. Pure."""
+    theirs = sorted(row["key"] for row in (*book["orders"], *book["instructions"]))
+    ours = sorted(row["key"] for row in sent.done if "no order" not in row["detail"])
+    if theirs != ours:
+        yield f"it has taken {len(theirs)} orders and instructions, {len(ours)} were delivered"
+    if any(row["next_try"] for row in book["events"]) or book["plans"]:
+        yield "it has something to tell still"
+    bad = [row["answered"] for row in book["events"] if row["answered"] not in (200, None)]
+    yield from (f"the hub answered {answered} to what it told" for answered in bad)
 
 
 @contextmanager

@@ -53,9 +53,21 @@ def test_a_script_that_cannot_be_played_says_why(was: str, becomes: str, says: s
         read(GOOD.replace(was, becomes, 1), "p.toml")
 
 
-def test_every_shipped_play_has_links_that_exist() -> None:
-    assert plays()
-    assert {member.link for play in plays().values() for member in play.members} <= KINDS.keys()
+def test_every_kind_of_link_is_played_and_every_play_has_links_that_exist() -> None:
+    assert plays().keys() == {"yicheng", "tianyuan", "xitu"}
+    assert {member.link for play in plays().values() for member in play.members} == KINDS.keys()
+
+
+def test_all_telecoms_of_the_pole_are_on_the_wires() -> None:
+    names = {member.name for member in plays()["yicheng"].members}
+    assert names > {"telecom-a", "telecom-b", "telecom-c", "telecom-d"}
+
+
+def test_the_police_are_no_party_of_the_case_in_which_they_are_asked() -> None:
+    steps = plays()["xitu"].steps
+    parties = [party["org"] for step in steps for party in step.fields.get("parties", ())]
+    assert [step.fields["party"] for step in steps if step.claim == "AskReference"] == ["police"]
+    assert "police" not in parties
 
 
 @pytest.mark.parametrize("play", plays().values(), ids=lambda play: play.place)
