@@ -30,17 +30,18 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 def names(beside: Path | None = None) -> list[str]:
     """Names of all kinds: the hub's, the installed ones, those beside the files of a folder."""
-    return sorted({*_own(), *(point.name for point in metadata.entry_points(group=GROUP)), *_folders(beside)})
+    own = [found.name for found in pkgutil.iter_modules(connectors.__path__) if found.ispkg and _own(found.name)]
+    return sorted({*own, *(point.name for point in metadata.entry_points(group=GROUP)), *_folders(beside)})
 
 
 def kind(name: str, beside: Path | None = None) -> Kind:
-    """The kind of this name. Raises Refused."""
-    own, folders = _own(), _folders(beside)
+    """The kind of this name; no other one is imported. Raises Refused."""
+    own, folders = _own(name), _folders(beside)
     points = [point for point in metadata.entry_points(group=GROUP) if point.name == name]
-    if (name in own) + len(points) + (name in folders) > 1:
+    if (own is not None) + len(points) + (name in folders) > 1:
         raise Refused(f'there are several kinds of connectors "{name}": rename yours')
-    if name in own:
-        return own[name]
+    if own is not None:
+        return own
     if points:
         return _checked(name, _loaded(f"the installed {points[0].value}", points[0].load))
     if name in folders:
@@ -56,10 +57,14 @@ def forget(name: str, beside: Path) -> None:
             del sys.modules[module]
 
 
-def _own() -> dict[str, Kind]:
-    folders = [found.name for found in pkgutil.iter_modules(connectors.__path__) if found.ispkg]
-    made = [getattr(import_module(f"connectors.{name}"), "KIND", None) for name in folders]
-    return {found.name: found for found in made if isinstance(found, Kind)}
+def _own(name: str) -> Kind | None:
+    """The hub's own kind of this name: that of the folder connectors/<name>/."""
+    if _NAME.fullmatch(name) is None or not any(
+        found.name == name and found.ispkg for found in pkgutil.iter_modules(connectors.__path__)
+    ):
+        return None
+    found = getattr(import_module(f"connectors.{name}"), "KIND", None)
+    return found if isinstance(found, Kind) and found.name == name else None
 
 
 def _folders(beside: Path | None) -> dict[str, Path]:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from schemas import ids
+
 SILENT_SECONDS = 10
 """A heartbeat older than this is no sign of life."""
 
@@ -44,14 +46,22 @@ _DELIVERIES = text("""
       ON s.department = d.destination AND s.subject_id = d.subject_id
     WHERE (CAST(:destination AS text) IS NULL OR d.destination = :destination)
       AND (CAST(:state AS text) IS NULL OR d.state = ANY(string_to_array(:state, ',')))
-      AND (CAST(:case AS text) IS NULL OR d.subject_id::text = :case OR s.number = :case OR s.their_number = :case)
+      AND (CAST(:case AS text) IS NULL OR d.subject_id::text = :case OR s.number = :case OR s.their_number = :case
+           OR d.subject_id = CAST(:opened AS uuid))
     ORDER BY d.id LIMIT :limit""")
 
 
 def deliveries(c: Connection, wanted: Wanted) -> list[dict[str, Any]]:
     """Deliveries, the oldest first."""
-    rows = c.execute(_DELIVERIES, wanted._asdict()).mappings()
+    opened = opened_by(wanted.case) if wanted.case else None
+    rows = c.execute(_DELIVERIES, {**wanted._asdict(), "opened": opened}).mappings()
     return [{**row, "case": str(row["case"]), "key": str(row["key"])} for row in rows]
+
+
+def opened_by(number: str) -> str | None:
+    """Id of the case that SYSTEM:NUMBER opened; None where it has not that shape."""
+    system, colon, own = number.partition(":")
+    return ids.case_id(system, own) if colon and system and own else None
 
 
 def attempts(c: Connection, delivery: int) -> list[dict[str, Any]]:
@@ -67,9 +77,11 @@ def replays(c: Connection, destination: str) -> list[dict[str, Any]]:
 
 
 def subject_of(c: Connection, destination: str, number: str) -> str | None:
-    """Subject id of a case that the department was told of, by id, the hub's number or the department's own."""
+    """Subject id of a case that the department was told of: by id, the hub's number, the department's own, or the
+    number that opened it as SYSTEM:NUMBER."""
     query = text("""
         SELECT subject_id FROM connector_subjects WHERE department = :d
-        AND (subject_id::text = lower(:n) OR number = :n OR their_number = :n) LIMIT 1""")
-    found = c.scalar(query, {"d": destination, "n": number})
+        AND (subject_id::text = lower(:n) OR number = :n OR their_number = :n OR subject_id = CAST(:opened AS uuid))
+        LIMIT 1""")
+    found = c.scalar(query, {"d": destination, "n": number, "opened": opened_by(number)})
     return None if found is None else str(found)

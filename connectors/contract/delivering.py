@@ -72,10 +72,12 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """The other side has taken it. `detail` is kept and shown: no personal content."""
+    """The other side has taken it. `detail` is kept and shown: no personal content. `nothing`: there was nothing to be
+    done there, so nothing can be read back."""
 
     their_number: str | None = None
     detail: str = ""
+    nothing: bool = False
 
 
 class Undelivered(Exception):

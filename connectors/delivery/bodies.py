@@ -52,6 +52,11 @@ def restored(value: Any) -> Any:
     return _walk(value, lambda reference: reference)
 
 
+def unopened(value: Any) -> Any:
+    """The body of a step from what was stored, with nothing in the place of each reference."""
+    return _walk(value, lambda _reference: None)
+
+
 def opened(value: Any, reading: Reading, subject: str) -> Any:
     """What is delivered about a subject: each reference opened, and the look recorded. Raises BadData."""
 

@@ -149,7 +149,7 @@ class Delivering:
 
     def _confirmed(self, delivery: Delivery, now: Obligation, receipt: Receipt) -> Outcome:
         """Look whether what was acknowledged is there, where that can be seen."""
-        if not self._sink.reads_back or is_untranslated(delivery.step):
+        if receipt.nothing or not self._sink.reads_back or is_untranslated(delivery.step):
             return Outcome(now, "acknowledged", receipt)
         try:
             seen = self._sink.read_back(delivery)

@@ -33,6 +33,10 @@ OPEN = frozenset({State.INTENT, State.ATTEMPTED, State.PARKED, State.DEAD})
 """States in which the department has not got it."""
 
 
+NOTHING_TO_DO = "nothing-to-do"
+"""Why a step that was acknowledged cannot be found there."""
+
+
 class Obligation(NamedTuple):
     """What decides about a delivery. `attempts` made so far; `failures` and `conflicts` since it last went on;
     `doubt`: an earlier attempt may have been taken; `in_flight`: so may the last one, of which nothing is known yet;
@@ -71,7 +75,10 @@ def attempted(now: Obligation) -> Obligation:
 
 def taken(now: Obligation, receipt: Receipt) -> Obligation:
     """The other side has said that it has taken it."""
-    return now._replace(state=State.ACKNOWLEDGED, doubt=False, in_flight=False, wait=0.0, why="", detail=receipt.detail)
+    why = NOTHING_TO_DO if receipt.nothing else ""
+    return now._replace(
+        state=State.ACKNOWLEDGED, doubt=False, in_flight=False, wait=0.0, why=why, detail=receipt.detail
+    )
 
 
 def found(now: Obligation, receipt: Receipt | None) -> Obligation:

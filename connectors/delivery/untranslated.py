@@ -30,16 +30,24 @@ def is_untranslated(step: str) -> bool:
     return step.startswith(PREFIX)
 
 
-def deliver(sink: Sink, delivery: Delivery, reading: Reading) -> Receipt:
-    """Translate it now and deliver what comes out. Raises Undelivered, and whatever the translation raises."""
+def translated(sink: Sink, delivery: Delivery) -> list[Delivery]:
+    """The steps that the item leads to now, each with its delivery, whose body is the step's as it is kept."""
     body: dict[str, Any] = delivery.body
     item = item_of(body["partition"], b64decode(body["item"]))
-    receipt, number = Receipt(detail="the item leads to no step"), delivery.their_number
+    found = []
     for step in sink.translate(item):
         if not isinstance(step, Step) or step.not_before is not None:
             continue
         key = ids.delivery_key(delivery.destination, item.subject.id, step.name)
-        content = opened(kept(step.body), reading, item.subject.id)
-        receipt = sink.deliver(replace(delivery, key=key, step=step.name, body=content, their_number=number))
+        found.append(replace(delivery, key=key, step=step.name, body=kept(step.body)))
+    return found
+
+
+def deliver(sink: Sink, delivery: Delivery, reading: Reading) -> Receipt:
+    """Translate it now and deliver what comes out. Raises Undelivered, and whatever the translation raises."""
+    receipt, number = Receipt(detail="the item leads to no step", nothing=True), delivery.their_number
+    for part in translated(sink, delivery):
+        content = opened(part.body, reading, part.subject.id)
+        receipt = sink.deliver(replace(part, body=content, their_number=number))
         number = receipt.their_number or number
-    return Receipt(number, receipt.detail)
+    return Receipt(number, receipt.detail, receipt.nothing)

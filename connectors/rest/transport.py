@@ -38,7 +38,7 @@ class Orders:
             return _receipt(self._ask("POST", self._path, key=delivery.key, json=content))
         if delivery.their_number is None:
             if delivery.body["if_there"]:
-                return Receipt(detail=NO_ORDER)
+                return Receipt(detail=NO_ORDER, nothing=True)
             raise BadData("there is an update without an order: deliver the case's order first, then this")
         return _receipt(self._ask("PATCH", self._of(delivery.their_number), key=delivery.key, json=data))
 

@@ -22,6 +22,7 @@ from ops.cli import (
     feed,
     imports,
     indicators,
+    reconcile,
     reference,
     replay,
     rules,
@@ -68,6 +69,7 @@ for group in (
     group.register(app)
 app.add_typer(vault.app, name="vault", short_help="Look at what is personal, or erase it.")
 deliveries.register(connectors.app)
+reconcile.register(connectors.app)
 app.add_typer(connectors.app, name="connectors", short_help="How departments are linked, and what is owed to them.")
 app.add_typer(feed.app, name="feed", short_help="Read what a department is told; subscribe, pause, go on.")
 app.add_typer(reference.app, name="reference", short_help="Load, check, compare and show reference data.")

@@ -96,13 +96,23 @@ def show(
     if not rows and not path.is_file():
         raise CannotRun(f"There is no connector {name}: see threecross connectors list.")
     config = department.shown(department.load(path)) if path.is_file() else {}
-    document = {"name": name, **(rows[0] if rows else {}), "config": config, "replays": asked}
+    document = {"name": name, **(rows[0] if rows else {}), "inlet": inlet(found, name)}
+    document |= {"config": config, "replays": asked}
     if as_json:
         print_json(document)
         return
     flat = [(key, value) for key, value in document.items() if key not in ("config", "replays")]
     flat += [(f"{section}.{key}", value) for section, values in config.items() for key, value in values.items()]
     console().print(table("", ("", ""), flat))
+
+
+def inlet(found: Found, name: str) -> str | None:
+    """Where a department speaks to the hub, if its kind lets it; None while no connectors run here."""
+    from ops.hub import CONNECTORS
+
+    running = found.settings.data.running()
+    address = running.http.get(CONNECTORS) if running is not None else None
+    return f"{address}/in/{name}" if address else None
 
 
 @app.command()

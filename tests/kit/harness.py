@@ -19,6 +19,8 @@ PLANTED = "my name is Planted Person, call 13800007788"
 """Personal content that must not turn up anywhere but on the other side and in the vault."""
 SINK, SOURCE, INLET = "sink", "source", "inlet"
 DESTINATION = "kit"
+ORG = "power"
+"""The organisation for which every connector in the kit speaks."""
 
 
 class Answered(NamedTuple):

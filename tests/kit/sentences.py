@@ -30,7 +30,7 @@ from connectors.contract import (
 )
 from connectors.delivery.bodies import kept
 from schemas import codec
-from tests.kit.harness import INLET, PLANTED, SINK, SOURCE, Harness, deliver_all, deliveries, steps
+from tests.kit.harness import INLET, ORG, PLANTED, SINK, SOURCE, Harness, deliver_all, deliveries, steps
 from tests.link_samples import Kept
 
 Check = Callable[[Harness], None]
@@ -348,7 +348,7 @@ def _speaks_for_the_department(drafts: list[Draft]) -> None:
     assert drafts
     for meta, body, personal, _ in drafts:
         assert (meta.actor.org, meta.actor.person) != ("", PLANTED)
-        assert meta.actor.org == "power"
+        assert meta.actor.org == ORG
         assert PLANTED.encode() not in codec.encode(meta, body)
         assert personal.text is None or PLANTED in personal.text
 
