@@ -233,12 +233,14 @@ def test_connectors_are_listed_shown_and_checked(hub: Linked, threecross: Run) -
     shown = threecross("show", COMPANY).out
     assert "rest.call_backs" in shown
     assert "file:secret" not in shown
-    assert threecross("check", "street").out == "street can be spoken to.\n"
+    missing = "street.toml: there is no subscription street: threecross feed subscribe FILE makes one"
+    assert threecross("check", "street").out == f"{missing}\n"
     (hub.folder / "back").rename(hub.folder / "gone")
     wrong = threecross("check", "street", "--json")
     (hub.folder / "gone").rename(hub.folder / "back")
     assert (wrong.code, wrong.json["good"]) == (1, False)
-    assert "is no folder" in wrong.json["problems"][0]
+    assert wrong.json["problems"][0] == missing
+    assert "is no folder" in wrong.json["problems"][1]
 
 
 @pytest.mark.parametrize("command", ["show", "pause", "resume", "restart"])
