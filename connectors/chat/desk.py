@@ -23,6 +23,7 @@ SECOND = 1_000_000
 ASSISTANT = "assistant"
 """Who puts photos."""
 AGAIN_SECONDS = 5
+DAY_SECONDS = 86_400
 
 
 class Answer(NamedTuple):
@@ -66,13 +67,18 @@ class Desk:
         grid = self._around.grid_of_group(self._config.system, told.group)
         if grid is None:
             raise NotTaken(Answer(403, "unknown_group", self._config.replies.unknown_group.format(**_gaps(told.group))))
-        ahead = (told.occurred_at - self._around.clock()) / SECOND
-        if ahead > self._config.window_seconds:
-            raise NotTaken(Answer(422, "ahead", detail=f"it was written {ahead:.0f} s ahead of our clock: set yours"))
+        self._check_moment((self._around.clock() - told.occurred_at) / SECOND)
         if seconds := self._rates.ask(told.group, self._config.per_minute, self._config.burst):
             most = f"a group has at most {self._config.per_minute} messages a minute"
             raise NotTaken(Answer(429, "too_often", detail=most, seconds=seconds))
         return grid
+
+    def _check_moment(self, age: float) -> None:
+        """`age`: seconds since it was written."""
+        if -age > self._config.window_seconds:
+            raise NotTaken(Answer(422, "ahead", detail=f"it was written {-age:.0f} s ahead of our clock: set yours"))
+        if age > self._config.oldest_days * DAY_SECONDS:
+            raise NotTaken(Answer(422, "too_old", detail=f"it was written {age / DAY_SECONDS:.0f} days ago"))
 
     def _report(self, take: Take, told: Told, grid: Grid) -> Answer:
         if told.place is None or not (told.place.point or told.place.address):

@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import astuple
 
 from connectors.chat.settings import Words
 from connectors.contract import BadMessage
@@ -82,7 +83,8 @@ def parse(body: bytes) -> Told:
         told = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadMessage(place, "the body is no message as agreed: see connectors/chat/README.md", body) from None
-    if "\0" in told.text + told.id + told.sender.id + (told.sender.name or "") + (told.sender.phone or ""):
+    address = told.place.address if told.place else None
+    if any("\0" in (each or "") for each in (told.id, told.text, address, *astuple(told.sender))):
         raise BadMessage(place, "a text holds a zero byte", body)
     return told
 

@@ -105,8 +105,8 @@ class Chat(Struct, frozen=True, forbid_unknown_fields=True):
     change it. The assistant signs with `app_key` and `secret`; while that changes, `previous_secret` is believed, too.
 
     `category` is what a message is about unless a keyword says otherwise. `stages`, `organisations` and `reasons` give
-    the codes of the hub words for members; a code without one is shown as it is. A group has `per_minute` messages in
-    the long run, `burst` at once.
+    the codes of the hub words for members; a code without one is shown as it is. What was written more than
+    `oldest_days` ago is not taken. A group has `per_minute` messages in the long run, `burst` at once.
     """
 
     system: Code
@@ -125,6 +125,7 @@ class Chat(Struct, frozen=True, forbid_unknown_fields=True):
     words: Words = Words()
     replies: Replies = Replies()
     window_seconds: Count = 300
+    oldest_days: Count = 30
     largest_bytes: Count = 64 << 10
     per_minute: Count = 60
     burst: Count = 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -61,6 +62,11 @@ class City(NamedTuple):
         case = ids.case_id("chat", number)
         return [told for told in self.hub.facts() if told.meta.subject.id == case]
 
+    def start(self) -> None:
+        """The connectors process, and where the assistant finds it."""
+        self.linked.start(THREECROSS_YICHENG_CHAT_SECRET="agreed", THREECROSS_YICHENG_CHAT_ROBOT_SECRET="agreed")
+        self.groups.hub_is_at(f"http://127.0.0.1:{self.linked.port}/in/{NAME}")
+
     def reports(self) -> set[str]:
         """Numbers of all that has been reported."""
         return {told.meta.source.number for told in self.hub.facts() if isinstance(told.body, Reported)}
@@ -99,9 +105,9 @@ def city(kafka_settings: KafkaSettings, dsn: str, tmp_path_factory: pytest.TempP
         placed = example.replace("https://chat.yicheng.example/robot", groups.url)
         linked.department(NAME, placed.replace("[chat.robot]\n", "[chat.robot]\ntimeout_seconds = 1\n") + QUICK)
         groups.exist(GROUP, OTHER_GROUP, STRANGE)
-        linked.start(THREECROSS_YICHENG_CHAT_SECRET="agreed", THREECROSS_YICHENG_CHAT_ROBOT_SECRET="agreed")
-        groups.hub_is_at(f"http://127.0.0.1:{linked.port}/in/{NAME}")
-        yield City(hub, linked, groups)
+        made = City(hub, linked, groups)
+        made.start()
+        yield made
         linked.end()
         linked.producer.close()
         linked.engine.dispose()
@@ -185,6 +191,21 @@ def test_a_robot_that_fails_is_told_until_it_has_said_it_and_says_it_once(city: 
     wait_until(lambda: len(city.facts(numbers[0])) == 2, "the refusal")
     city.groups.up()
     city.hears(numbers[0], "重复上报")
+
+
+def test_a_kill_while_the_robot_speaks_leaves_each_word_once_in_the_group(city: City) -> None:
+    """Said and not answered for, then killed; meanwhile a member writes to a hub that is not there."""
+    city.groups.fault(hang=1)
+    numbers = [city.write(f"killed {n}")["number"] for n in range(2)]
+    wait_until(
+        lambda: [text for text in city.groups.said(GROUP) if text.startswith(tuple(numbers))], "the robot speaking"
+    )
+    city.linked.end(signal.SIGKILL)
+    city.groups.write("away", GROUP, "电线杆斜了", place=PLACE, photos=["street"])
+    city.start()
+    wait_until(lambda: not city.groups.message("away")["waits"], "an answer to who wrote meanwhile")
+    for number in (*numbers, city.groups.message("away")["number"]):
+        city.hears(number, "已收到")
 
 
 def test_the_groups_own_book_agrees_with_the_hub(city: City) -> None:

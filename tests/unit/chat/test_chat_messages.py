@@ -17,9 +17,20 @@ from connectors.chat.settings import Words
 from connectors.intake.translate import Shown
 from schemas import codec, ids
 from schemas.events import Category, Report, Supplement
-from tests.builders import T0
+from tests.builders import DAY, T0
 from tests.chat_samples import CONFIG, DIGEST, GROUP, NOW, OTHER_GROUP, PHOTO, Speaking, message, written_at
 
+NONSENSE = [
+    json.dumps(message(**changes)).encode()
+    for changes in (
+        {"extra": 1},
+        {"at": "2025-11-23 08:00"},
+        {"text": "zero \0"},
+        {"place": {"address": "\0"}},
+        {"place": {"point": {"x": 181, "y": 1, "system": "WGS-84"}}},
+        {"group": "a group"},
+    )
+]
 HUB_NUMBER = "411702-251123-000-00001-3"
 
 
@@ -137,12 +148,27 @@ def test_an_id_that_came_before_with_other_content_is_refused(chat: Speaking) ->
     assert len(chat.take.drafts) == 1
 
 
-def test_a_message_of_tomorrow_is_refused(chat: Speaking) -> None:
-    answer = chat.tell(message(at=written_at(NOW + 3_600_000_000)))
-    assert (answer.status_code, answer.json()["outcome"]) == (422, "ahead")
+@pytest.mark.parametrize(
+    ("at", "outcome"),
+    [
+        (written_at(NOW + 301_000_000), "ahead"),
+        (written_at(NOW - 31 * DAY), "too_old"),
+        ("0001-01-01T00:00:00+14:00", "too_old"),
+        ("9999-12-31T23:59:59-12:00", "ahead"),
+    ],
+)
+def test_a_message_of_another_time_is_refused(chat: Speaking, at: str, outcome: str) -> None:
+    answer = chat.tell(message(at=at))
+    assert (answer.status_code, answer.json()["outcome"]) == (422, outcome)
+    assert (chat.take.drafts, chat.take.letters) == ([], [])
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"id": 1}', b"\xff", json.dumps(message(extra=1)).encode()])
+@pytest.mark.parametrize("at", [NOW + 299_000_000, NOW - 29 * DAY])
+def test_a_message_that_was_told_late_or_by_a_clock_ahead_is_taken(chat: Speaking, at: int) -> None:
+    assert chat.tell(message(at=written_at(at))).json()["outcome"] == "taken"
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"id": 1}', b"\xff", *NONSENSE])
 def test_what_is_believed_and_not_understood_is_a_dead_letter(chat: Speaking, body: bytes) -> None:
     answer = chat.tell(body)
     assert (answer.status_code, answer.json()["outcome"]) == (422, "unreadable")
