@@ -84,7 +84,7 @@ def feishu_signature(secret: str, seconds: int) -> dict[str, str]:
 
 def failure(shape: Shape, answer: Answer) -> Undelivered | None:
     """Which failure an answer is; None: it was taken. Their words are not repeated."""
-    code = answer.said.get("code" if shape == "feishu" else "errcode") if isinstance(answer.said, dict) else None
+    code = _code(shape, answer.said)
     if answer.status == 429:
         return Busy(f"{shape} answered 429: too many messages", answer.retry_after or 60)
     if answer.status >= 500 or not isinstance(code, int):
@@ -98,6 +98,13 @@ def failure(shape: Shape, answer: Answer) -> Undelivered | None:
     if code in FAILING or answer.status in (401, 403, 404):
         return Down(f"{shape} answered {answer.status} and {code}, so it is tried again")
     return BadData(f"{shape} answered {code}: this notice will never be taken as it is")
+
+
+def _code(shape: Shape, said: Any) -> Any:
+    """Feishu's older answers say `StatusCode`, which newer ones repeat."""
+    if not isinstance(said, dict):
+        return None
+    return said.get("code", said.get("StatusCode")) if shape == "feishu" else said.get("errcode")
 
 
 def _mac(key: str, content: str) -> str:

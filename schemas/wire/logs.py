@@ -15,6 +15,9 @@ from structlog.typing import EventDict, WrappedLogger
 
 PERSONAL_KEYS = frozenset({"text", "phone", "name", "contact", "identity", "value", "payload", "body"})
 
+TELLING_ADDRESSES = ("httpx", "httpcore")
+"""They log each request with its whole address, in which some systems want their keys."""
+
 
 def hide_personal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replaces what stands under a key for personal content, whatever the caller passed."""
@@ -56,6 +59,6 @@ def configure_logs(process: str, *, level: int = logging.INFO, stream: TextIO | 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("aiokafka", "faust", "mode", "kafka", "alembic", "asyncio"):
+    for noisy in ("aiokafka", "faust", "mode", "kafka", "alembic", "asyncio", *TELLING_ADDRESSES):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     structlog.contextvars.bind_contextvars(process=process)

@@ -17,7 +17,7 @@ from schemas.wire.settings import HubSettings, KafkaSettings
 from tests.builders import SYSTEM, fact
 from tests.integration.connecting import Feed, Linked, linked, wait_until
 from tests.integration.engine import now
-from tests.integration.messengers import SECRET, Messengers, messengers
+from tests.integration.messengers import SECRET, TOKEN, Messengers, messengers
 from tests.link_samples import CARD
 from tests.reference_samples import org
 
@@ -82,7 +82,7 @@ def steps(hub: Linked, number: str) -> dict[str, str]:
 
 
 def test_who_does_not_answer_is_followed_by_the_next_and_the_head_over_a_kill(hub: Linked, there: Messengers) -> None:
-    example(hub, there, (6, 7))
+    example(hub, there, (10, 11))
     feed = hub.feed("power")
     start(hub, there)
     there.fault(feishu_500=1)
@@ -110,4 +110,5 @@ def test_who_does_not_answer_is_followed_by_the_next_and_the_head_over_a_kill(hu
     assert (letter["times"], letter["encrypted"], letter["user"]) == (1, 1, "duty")
     assert {row["mentioned"] for row in there.book()["messages"]} == {PHONE, ""}
     assert PHONE not in hub.log() + str(hub.rows("SELECT * FROM deliveries")) + str(hub.claims())
+    assert TOKEN not in hub.log()
     assert MAILS["p9"] not in hub.log() + str(hub.rows("SELECT * FROM connector_notes"))

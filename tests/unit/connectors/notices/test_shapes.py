@@ -88,3 +88,8 @@ def test_one_more_than_a_robot_takes_waits_until_the_first_is_old_enough(shape: 
     assert free_at(shape, sent, T0 + many) == T0 + span * SECOND
     assert free_at(shape, sent, T0 + span * SECOND) == T0 + span * SECOND
     assert free_at(shape, remembered(shape, [0, *sent]), T0 + many) == T0 + span * SECOND
+
+
+def test_feishu_has_said_yes_under_another_name_before() -> None:
+    assert shapes.failure("feishu", Answer(200, {"StatusCode": 0, "StatusMessage": "success"})) is None
+    assert isinstance(shapes.failure("feishu", Answer(200, {"StatusCode": 19021})), Down)
