@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -150,10 +151,7 @@ class Demo:
         self._timed("again", f"importing {SOURCES[0].file} once more", self._again)
         for place, script in scripts().items():
             self._timed(f"place_{place}", f"playing {script.chinese}", partial(self._play, script))
-        for place, play in plays().items():
-            self._timed(
-                f"wires_{place}", f"playing {play.chinese} over the wires", partial(self._play_over_wires, play)
-            )
+        self._timed("wires", "playing over the wires", partial(self._play_over_wires, list(plays().values())))
         return self.outcome
 
     def _timed(self, key: str, what: str, work: Callable[[], str]) -> None:
@@ -262,13 +260,19 @@ class Demo:
         how = "as expected" if performance.right else "NOT as expected"
         return f"{script.chinese}: {script.title.partition(':')[0]}, {steps} steps, {how}"
 
-    def _play_over_wires(self, play: Play) -> str:
-        found = self._namespace(f"wires-{play.place}", play.division)
-        steps, done = len(play.steps), count(1)
-        outcome = wires.perform(found, play, lambda _step: self._progress(next(done), steps))
-        self.outcome.wires.append(outcome)
-        how = "every book agrees" if outcome.right else "NOT as expected"
-        return f"{play.chinese} over the wires: {len(play.members)} departments as programs of their own, {how}"
+    def _play_over_wires(self, chosen: Sequence[Play]) -> str:
+        """Beside each other: a play mostly waits for its programs, and has a namespace of its own."""
+        stages = [self._namespace(f"wires-{play.place}", play.division) for play in chosen]
+        steps, done = sum(len(play.steps) for play in chosen), count(1)
+
+        def perform(found: Found, play: Play) -> wires.Outcome:
+            return wires.perform(found, play, lambda _step: self._progress(next(done), steps))
+
+        with ThreadPoolExecutor(len(stages)) as pool:
+            self.outcome.wires = list(pool.map(perform, stages, chosen))
+        members = sum(len(play.members) for play in chosen)
+        how = "every book agrees" if all(one.right for one in self.outcome.wires) else "NOT as expected"
+        return f"{', '.join(play.chinese for play in chosen)} over the wires: {members} programs of departments, {how}"
 
     def _total(self, topic: str) -> int:
         return sum(ends(self._consumer, self._hub, topic).values())
