@@ -18,7 +18,7 @@ from schemas.events import (
     Restrict,
     Restricted,
 )
-from streams.core.case.state import Case, Question, noting
+from streams.core.case.state import Case, Question, noting, party_of
 from streams.core.kind import Context, FactBody, Rule
 
 # ------------------------------------------------------------ evolve
@@ -64,6 +64,15 @@ def _of_another(_case: Case, meta: ClaimMeta, claim: AskReference, _x: Context) 
     return f"{claim.party} asks itself" if claim.party == meta.actor.org else None
 
 
+def _unseen(case: Case, _meta: ClaimMeta, claim: AskReference, _x: Context) -> str | None:
+    """Of a restricted case one is asked who may see it, else the question would reach nobody."""
+    party = party_of(case, claim.party)
+    inside = (case.reporting_org, case.filing_org, *case.more.visible_to)
+    if not case.more.restricted or claim.party in inside or (party is not None and not party.gone):
+        return None
+    return f"{claim.party} may not see this restricted case: let the restriction name it first"
+
+
 def _was_asked(case: Case, _meta: ClaimMeta, claim: AnswerReference, _x: Context) -> str | None:
     """Who was asked answers, once for each question."""
     if any(question.party == claim.party for question in case.more.questions):
@@ -73,7 +82,11 @@ def _was_asked(case: Case, _meta: ClaimMeta, claim: AnswerReference, _x: Context
 
 RULES: dict[type, tuple[Rule, ...]] = {
     Restrict: (Rule("Restrict.reason", _reason),),
-    AskReference: (Rule("AskReference.again", _not_open), Rule("AskReference.itself", _of_another)),
+    AskReference: (
+        Rule("AskReference.again", _not_open),
+        Rule("AskReference.itself", _of_another),
+        Rule("AskReference.unseen", _unseen),
+    ),
     AnswerReference: (Rule("AnswerReference.asked", _was_asked),),
 }
 

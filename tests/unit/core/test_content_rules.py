@@ -176,6 +176,7 @@ FORBIDDEN = [
     Forbidden(
         "AskReference.again", (*FILED, Told(e.ReferenceAsked("police", "who"), CENTRE)), e.AskReference("police", "who")
     ),
+    Forbidden("AskReference.unseen", (*FILED, e.Restricted("mediation", ("court",))), e.AskReference("police", "who")),
     Forbidden("AskReference.itself", FILED, e.AskReference("police", "who"), POLICE),
     Forbidden("AnswerReference.asked", FILED, e.AnswerReference("police", "unknown")),
 ]
