@@ -13,6 +13,8 @@ RUN := .venv/bin/python
 UV_VERSION := 0.13.9
 # Debian packages that tests need beyond Python's own: a broker for sensors.
 DEBIAN_TEST_PACKAGES := mosquitto
+# So many tests run at a time, each worker with a Kafka and a PostgreSQL of its own (1 GB); faults run one by one.
+WORKERS := 2
 LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
 
@@ -38,7 +40,9 @@ packages: # what tests need of the system: installed where that is possible, nam
 	else echo "Tests need$$missing: install them (on Debian and Ubuntu: sudo apt install$$missing)." >&2; exit 2; fi
 
 test: setup packages ## every tier of the tests; CI calls this, where a skipped test is a failure
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(RUN) -m pytest tests
+	@export HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci}; \
+	$(RUN) -m pytest tests --ignore=tests/faults --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder; fine=$$?; \
+	$(RUN) -m pytest tests/faults && exit $$fine
 
 check: setup ## format, lint, types, imports, generated files, fast tests
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target still fast

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+SERVERS_PORTS = range(15_000, 32_768)
 _LAUNCH = str(Path(__file__).with_name("launch.py"))
 # Linux ties the parent-death signal to the thread that started the child: one thread that lives as long as the process
 # starts them all.
@@ -89,11 +91,15 @@ def wait_for_all(processes: Iterable[subprocess.Popen[bytes]], grace: float, has
 
 
 def free_port() -> int:
-    """A TCP port of the loopback address that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of the loopback address that nobody listens on at this moment. Raises OSError when there is none.
+
+    It lies below those that systems give to clients' own ends (32768 and up): one of those may be gone to a client's
+    connection before the server that was to have it listens.
+    """
+    for port in random.sample(SERVERS_PORTS, len(SERVERS_PORTS)):
+        if is_free(port):
+            return port
+    raise OSError(f"no free TCP port between {SERVERS_PORTS[0]} and {SERVERS_PORTS[-1]} on 127.0.0.1")
 
 
 def is_free(port: int) -> bool:

@@ -3,7 +3,8 @@
 A step has words (see connectors/desk), or none: then time passes in silence. `at` is a local time of the place or
 `+90m`, `+2h`, `+1d` after the step before. `expect` names facts in order, each by its name or as a table with fields
 that it must carry; `refused` the rule that must refuse. Twins go with the main script to one of its steps (`until`, by
-its `id`) and then their own way.
+its `id`) and then their own way. What time alone makes (a run-out, a warning, the end of a suspension) is expected of a
+step without words: the hub may notice it before the next claim comes or with it, and both are right.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from connectors.desk.words import Word
 
 _AHEAD = re.compile(r"\+(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_BY_ITSELF = {"RanOut", "Warned", "Resumed"}
 Expected = str | dict[str, Any]
 
 
@@ -49,6 +51,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     later: dict[str, tuple[Expected, ...]] = {}
     """What must follow on other subjects, in its own time: subject → facts."""
     id: str = ""
+
+    @property
+    def by_itself(self) -> list[str]:
+        """Facts expected of its claim that nobody claims: time makes them (Resumed, unless its claim is Resume)."""
+        names = (one if isinstance(one, str) else str(one.get("fact")) for one in self.expect)
+        return [] if self.claim in {None, "Resume"} else [name for name in names if name in _BY_ITSELF]
 
     def word(self, number: int, moment: datetime) -> Word:
         """The words of a step that has some; equal words at two steps are two claims."""
@@ -175,4 +183,10 @@ def read(text: str, where: str) -> Script:
     for twin in script.twins:
         if twin.until not in ids:
             raise BadScript(f'scenario {where}, twin {twin.name}: no step has the id "{twin.until}"')
+    for step in (*script.steps, *(step for twin in script.twins for step in twin.steps)):
+        if step.by_itself:
+            raise BadScript(
+                f"scenario {where}: {step.claim} at {step.at} expects {', '.join(step.by_itself)}, which time makes by"
+                " itself: expect it of a step without words before this one"
+            )
     return script

@@ -102,6 +102,20 @@ def test_a_twin_that_leaves_at_no_step_is_refused() -> None:
         read(TEXT.replace('until = "reported"', 'until = "closed"'), "yicheng")
 
 
+@pytest.mark.parametrize("made", ['{ fact = "RanOut", clock = "report_in" }', '"Resumed"', '"Warned"'])
+def test_what_time_makes_is_not_expected_of_a_claim(made: str) -> None:
+    """The hub may notice it before the claim comes: such a script would be right on some days only."""
+    with pytest.raises(
+        BadScript, match=r"Report at \+0m expects .*, which time makes by itself: expect it of a step without"
+    ):
+        read(TEXT.replace('expect = ["Reported"]', f'expect = [{made}, "Reported"]'), "yicheng")
+
+
+def test_what_was_resumed_by_a_claim_is_expected_of_it() -> None:
+    text = TEXT.replace('claim = "Report"', 'claim = "Resume"').replace('expect = ["Reported"]', 'expect = ["Resumed"]')
+    assert read(text, "yicheng").steps[0].by_itself == []
+
+
 def test_the_clock_never_goes_back() -> None:
     clock = SimulatedClock(T0)
     clock.move_to(T0 - 1)
