@@ -7,8 +7,10 @@ facts: decisions are pure and touch the overlay only when they have succeeded, s
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -102,6 +104,7 @@ class Decider:
                 self._dead(batch, record, bad.reason, bad.detail)
             except Exception as error:  # noqa: BLE001 a claim that cannot be decided must not stop the others
                 self._dead(batch, record, "decision-failed", type(error).__name__)
+        _count(batch, work.decisions)
         return batch
 
     def _dead(self, batch: Batch, record: Any, reason: str, detail: str) -> None:
@@ -176,33 +179,38 @@ class Decider:
         batch.overlay[meta.subject.id] = state
         batch.numbers = numbers
         batch.recorded_at = recorded_at + count - 1
-        _count(batch, decision)
+        work.decisions.append(decision)
 
 
 def _sane(at: int) -> bool:
     return EARLIEST <= at < LATEST
 
 
-def _count(batch: Batch, decision: Decision) -> None:
-    for one in decision.due:
-        batch.count("fact", type(one.fact).__name__)
-    for fact in decision.facts:
-        batch.count("fact", type(fact).__name__)
-        if type(fact) is Refused:
-            batch.count("refused", fact.rule)
-    for rule in decision.irregular:
-        batch.count("irregular", rule)
+def _count(batch: Batch, decisions: Sequence[Decision]) -> None:
+    """What a batch led to, counted once for all of it."""
+    kinds = Counter(map(type, chain.from_iterable([decision.facts for decision in decisions])))
+    for decision in decisions:
+        if decision.due:
+            kinds.update([type(one.fact) for one in decision.due])
+        for rule in decision.irregular:
+            batch.count("irregular", rule)
+        if decision.facts and type(decision.facts[0]) is Refused:
+            batch.count("refused", decision.facts[0].rule)
+    for kind, n in kinds.items():
+        batch.count("fact", kind.__name__, n)
 
 
 class _Work:
     """One batch being decided: what a decision may ask for while it is."""
 
-    __slots__ = ("batch", "context", "decider", "recorded_at", "state", "versions")
+    __slots__ = ("batch", "context", "decider", "decisions", "recorded_at", "state", "versions")
 
     def __init__(self, decider: Decider, state: PartitionState, batch: Batch, now: int) -> None:
         self.decider = decider
         self.state = state
         self.batch = batch
+        self.decisions: list[Decision] = []
+        """Those that led to facts."""
         self.recorded_at = batch.recorded_at
         self.context = Context(decider.rules.authority, self.number, now, decider.rules.reference)
         self.versions = Versions(reference=decider.rules.reference.version)

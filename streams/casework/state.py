@@ -140,8 +140,8 @@ class Batch(msgspec.Struct):
     counts: dict[tuple[str, str], int] = {}
     """How often (metric, label) is to be counted once the batch is committed."""
 
-    def count(self, metric: str, label: str = "") -> None:
-        self.counts[metric, label] = self.counts.get((metric, label), 0) + 1
+    def count(self, metric: str, label: str = "", n: int = 1) -> None:
+        self.counts[metric, label] = self.counts.get((metric, label), 0) + n
 
 
 def overlay_get(overlay: Mapping[str, SubjectState], state: PartitionState, subject: str, kind: str) -> SubjectState:

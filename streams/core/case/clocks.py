@@ -44,7 +44,7 @@ def until(case: Case, meta: ClaimMeta, claim: Any, context: Context) -> int:
 def due_facts(case: Case, context: Context, until: int) -> tuple[Due, ...]:
     """What falls due by itself until a moment (UTC µs), in order of time."""
     over = suspension_over(case, until) if case.rest is not None else ()
-    if not case.clocks.marks:
+    if not case.clocks.marks or until <= case.clocks.quiet:
         return over
     moments = clocks.due_facts(case.clocks, terms_of(context.reference), until)
     fallen = tuple(
