@@ -56,11 +56,7 @@ class ReferenceNow:
     def on_duty(self, org: str, at: int) -> Sequence[str] | None:
         """Codes of the persons of an organisation who are on duty at a time (UTC µs); None where no roster speaks of
         that time."""
-        view = self._now().in_force(self._clock())
-        if not organisations.rostered(view, org, at):
-            return None
-        shift = organisations.on_duty(view, org, at)
-        return () if shift is None else shift.persons
+        return organisations.persons_on_duty(self._now().in_force(self._clock()), org, at)
 
     def _now(self) -> Reference:
         with self._lock:
