@@ -46,7 +46,8 @@ class BadMessage(Exception):
 
 
 class Sink(Protocol):
-    """Towards the department. `deliver` and `read_back` may block; one thread calls them."""
+    """Towards the department. `deliver` and `read_back` may block. One thread calls them, unless the class says by
+    `many_at_once: ClassVar[bool] = True` that several may at the same time, each with a step of another case."""
 
     @property
     def reads_back(self) -> bool:

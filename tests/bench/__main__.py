@@ -11,7 +11,19 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tests.bench.figures import Row, table, write
-from tests.bench.rows import casework, clocks, codec, edges, engine, feeds, latency, reference_data, state, working_time
+from tests.bench.rows import (
+    casework,
+    clocks,
+    codec,
+    deliveries,
+    edges,
+    engine,
+    feeds,
+    latency,
+    reference_data,
+    state,
+    working_time,
+)
 from tests.bench.stage import BUILD, ROOT, Plan, Stage
 
 ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
@@ -30,6 +42,8 @@ ROWS: dict[str, Callable[[Stage, Plan], list[Row]]] = {
     "falling_due": clocks.falling_due,
     "silence_100": clocks.silence_100,
     "outbox": feeds.outbox,
+    "deliveries": deliveries.deliveries,
+    "parked_memory": deliveries.parked_memory,
     "due_times": working_time.due_times,
     "reference_data": reference_data.reference_data,
 }
