@@ -131,7 +131,8 @@ def nowhere(_longitude: float, _latitude: float) -> str | None:
 
 
 GridOfGroup = Callable[[str, str], Grid | None]
-"""Code of a chat system, alias of a group there → the grid to which the group belongs; None: it is not registered."""
+"""Code of a chat system, alias of a group there → the grid to which the group belongs; None: it is not registered.
+Raises Refused where that cannot be said now."""
 
 
 def unregistered(_system: str, _group: str) -> None:
