@@ -38,18 +38,18 @@ class Post:
         """Whether anybody is at its address; nobody is told anything."""
         try:
             self._client.head(self._secret(self._robot.address))
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except httpx.HTTPError:
             return False
         return True
 
     def _posted(self, query: dict[str, str], body: dict[str, object]) -> Answer:
         shape = self._robot.shape
-        place = self._secret(self._robot.address)
+        address = httpx.URL(self._secret(self._robot.address)).copy_merge_params(query)
         try:
-            answer = self._client.post(httpx.URL(place).copy_merge_params(query), json=body)
+            answer = self._client.post(address, json=body)
         except httpx.TimeoutException:
             raise Down(f"{shape} gave no answer in time, so nobody knows whether it was taken") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as wrong:
+        except httpx.HTTPError as wrong:
             raise Down(f"{shape} cannot be reached ({type(wrong).__name__})") from None
         return Answer(answer.status_code, _json(answer), _rest(answer))
 

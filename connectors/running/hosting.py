@@ -18,20 +18,33 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-def application(fleet: Fleet, worker: str, token_hash: str | None = None) -> FastAPI:
+class Hosting(FastAPI):
+    """The administration, and before it the doors: what comes for one goes there at once."""
+
+    doors: dict[str, Door]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope.get("path", "").split("/", 3):
+            case ["", "in", name, _] if name in self.doors:
+                root = f"{scope.get('root_path', '')}/in/{name}"
+                await self.doors[name]({**scope, "root_path": root}, receive, send)
+            case _:
+                await super().__call__(scope, receive, send)
+
+
+def application(fleet: Fleet, worker: str, token_hash: str | None = None) -> Hosting:
     """The ASGI application; `worker` is host:port, as Kafka Connect names its workers. Without `token_hash` whoever
     reaches the port may administer."""
-    app = FastAPI(title="ThreeCross connectors", version="1", openapi_url="/openapi.json")
+    app = Hosting(title="ThreeCross connectors", version="1", openapi_url="/openapi.json")
     app.add_exception_handler(HTTPException, _as_connect_says)
     app.include_router(administration(fleet, worker, token_hash))
-    for name in fleet.connectors:
-        open_door(app, fleet, name)
+    app.doors = {name: Door(fleet, name) for name in fleet.connectors}
     return app
 
 
-def open_door(app: FastAPI, fleet: Fleet, name: str) -> None:
+def open_door(app: Hosting, fleet: Fleet, name: str) -> None:
     """Serve the inlet of a department from now on."""
-    app.mount(f"/in/{name}", Door(fleet, name))
+    app.doors[name] = Door(fleet, name)
 
 
 def _as_connect_says(_request: Request, wrong: Exception) -> Response:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from connectors import kinds
-from tests.kit import batches, chat, drop, exchange, feeds, mqtt, notices, open311, orders, push, rest, webhook
+from tests.kit import batches, chat, drop, exchange, feeds, intake, mqtt, notices, open311, orders, push, rest, webhook
 from tests.kit.harness import INLET, SINK, SOURCE, Participant
 from tests.kit.sentences import SENTENCES, Sentence
 
@@ -16,6 +16,7 @@ PARTICIPANTS = (
     Participant("drop", frozenset({SINK, SOURCE}), drop.start),
     Participant("exchange", frozenset({SINK, SOURCE}), exchange.start),
     Participant("feeds", frozenset({INLET}), feeds.start),
+    Participant("intake", frozenset({INLET}), intake.start),
     Participant("mqtt", frozenset({INLET}), mqtt.start),
     Participant("notices", frozenset({SINK}), notices.start),
     Participant("open311", frozenset({SINK, SOURCE, INLET}), open311.start),
