@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from connectors import department
+from ops.clock import utc_now
 from ops.database.engine import DatabaseProblem, engine, place, plain_errors
 from ops.database.migrate import migrate
 from ops.embedded import process
@@ -21,7 +22,7 @@ from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.problem import ServerProblem
 from ops.embedded.server import EmbeddedServer
 from ops.finding import Found
-from ops.processors import PROCESSORS, utc_now
+from ops.processors import PROCESSORS
 from ops.provision import provision
 from ops.restarts import RestartPolicy
 from ops.settings import PREFIX, Settings, SettingsProblem

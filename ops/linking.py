@@ -17,10 +17,10 @@ from connectors.department import Loaded
 from connectors.metrics import ConnectorMetrics
 from connectors.running.around import Around, surroundings
 from ops import feeds
+from ops.clock import utc_now
 from ops.database.engine import engine, plain_errors
 from ops.delivering import DeliveryMetrics, reading_of, secret_reader
 from ops.finding import Found
-from ops.processors import utc_now
 from ops.reference.stored import stored
 from ops.reference_now import ReferenceNow
 from ops.settings import Settings, SettingsProblem

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 
 from ops.brokers import topic_id
+from ops.clock import utc_now
 from ops.database.engine import engine, place, plain_errors
 from ops.embedded.problem import ServerProblem
 from ops.metrics import HubMetrics
@@ -42,11 +42,6 @@ log = structlog.get_logger(__name__)
 CASEWORK, CLOCKS, LINKS, VIEWS = "streams.casework", "streams.clocks", "streams.links", "streams.views"
 OUTBOX = "streams.outbox"
 """Packages whose folds are kept: what they made is folded again when their code is another."""
-
-
-def utc_now() -> int:
-    """UTC microseconds."""
-    return time.time_ns() // 1000
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from connectors.contract import Refused
 from ops.embedded.problem import ServerProblem
 from ops.reference import stored
-from schemas.events import ChatGroup, Grid, PoliceCode
+from schemas.events import Grid, PoliceCode
 from schemas.wire.settings import HubSettings, KafkaSettings
-from streams.core.reference import EMPTY, Reference, organisations
+from streams.core.reference import EMPTY, Reference, organisations, places
 from streams.grids import grids_at
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class ReferenceNow:
         self._lock = threading.Lock()
         self._reference: Reference = EMPTY
         self._read_at: float | None = None
+        self._was_read = False
 
     def police_codes(self) -> Sequence[PoliceCode]:
         """The lines of the cross-walk, each with the days on which it holds."""
@@ -48,19 +50,17 @@ class ReferenceNow:
         return found[0].code if found else None
 
     def grid_of_group(self, system: str, group: str) -> Grid | None:
-        """The grid to which a chat group belongs; None where it is not registered."""
+        """The grid to which a chat group belongs; None where it is not registered. Raises Refused where the list of
+        groups could never be read: nobody should be told that his group is none."""
         now = self._now().in_force(self._clock())
-        found = now.grouped(ChatGroup, _named).get((system, group))
-        return now.coded(Grid, found[0].grid) if found else None
+        if not self._was_read:
+            raise Refused("the list of chat groups cannot be read now")
+        return places.grid(now, places.grid_of_chat_group(now, system, group))
 
     def on_duty(self, org: str, at: int) -> Sequence[str] | None:
         """Codes of the persons of an organisation who are on duty at a time (UTC µs); None where no roster speaks of
         that time."""
-        view = self._now().in_force(self._clock())
-        if not organisations.rostered(view, org, at):
-            return None
-        shift = organisations.on_duty(view, org, at)
-        return () if shift is None else shift.persons
+        return organisations.persons_on_duty(self._now().in_force(self._clock()), org, at)
 
     def _now(self) -> Reference:
         with self._lock:
@@ -77,9 +77,6 @@ class ReferenceNow:
     def _read(self) -> None:
         try:
             self._reference = stored.stored(self._kafka, self._hub)
+            self._was_read = True
         except ServerProblem as wrong:
             log.warning("reference not read", reason=str(wrong))
-
-
-def _named(group: ChatGroup) -> tuple[str, str]:
-    return group.system, group.group

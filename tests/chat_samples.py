@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from connectors import department
 from connectors.chat.inlet import HEADERS, Door
+from connectors.contract import GridOfGroup
 from connectors.intake.kept import RECEIVED, Kept
 from connectors.intake.translate import Shown
 from connectors.signing import Keys, sign, written
@@ -80,11 +81,11 @@ class Rows:
 class Speaking:
     """The inlet of 驿城区's chat groups and the rows behind it."""
 
-    def __init__(self, folder: Path, config: Any = CONFIG) -> None:
+    def __init__(self, folder: Path, config: Any = CONFIG, groups: GridOfGroup = grid_of_group) -> None:
         self.take, self.clock = InKafka(), Clock(NOW)
         self.rows = Rows(self.take)
         self.registry = CollectorRegistry()
-        given = around(folder, clock=self.clock, registry=self.registry, grid_of_group=grid_of_group)
+        given = around(folder, clock=self.clock, registry=self.registry, grid_of_group=groups)
         given = given._replace(department=EXAMPLE.department)
         door = Door(config, given, lambda: KEYS, cast(Kept, self.rows))
         app = FastAPI()

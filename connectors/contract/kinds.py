@@ -46,7 +46,8 @@ class BadMessage(Exception):
 
 
 class Sink(Protocol):
-    """Towards the department. `deliver` and `read_back` may block; one thread calls them."""
+    """Towards the department. `deliver` and `read_back` may block. One thread calls them, unless the class says by
+    `many_at_once: ClassVar[bool] = True` that several may at the same time, each with a step of another case."""
 
     @property
     def reads_back(self) -> bool:
@@ -130,7 +131,8 @@ def nowhere(_longitude: float, _latitude: float) -> str | None:
 
 
 GridOfGroup = Callable[[str, str], Grid | None]
-"""Code of a chat system, alias of a group there → the grid to which the group belongs; None: it is not registered."""
+"""Code of a chat system, alias of a group there → the grid to which the group belongs; None: it is not registered.
+Raises Refused where that cannot be said now."""
 
 
 def unregistered(_system: str, _group: str) -> None:

@@ -28,11 +28,14 @@ class Patience(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conflicts: int = 3
     """A step that has met with a conflict so often is a dead letter."""
 
+    at_once: int = 8
+    """So many cases at most are delivered at the same time, where the kind of link can do that; 1: one by one."""
+
     def __post_init__(self) -> None:
         if not 0 < self.first_seconds <= self.longest_seconds or self.rest_seconds <= 0:
             raise ValueError("seconds must be above 0, and first_seconds no more than longest_seconds")
-        if self.failures < 1 or self.conflicts < 1:
-            raise ValueError("failures and conflicts must be at least 1")
+        if self.failures < 1 or self.conflicts < 1 or not 1 <= self.at_once <= 64:
+            raise ValueError("failures and conflicts must be at least 1, at_once from 1 to 64")
 
 
 def wait(patience: Patience, failures: int, chance: float) -> float:

@@ -60,14 +60,19 @@ def intend(c: Connection, destination: str, items: Sequence[tuple[Item, Sequence
     """
     c.execute(_WITH_OTHERS, {"destination": destination})
     _know(c, destination, [item for item, _ in items])
-    new = 0
+    new, rows = 0, list[dict[str, Any]]()
     for item, led in items:
-        for one in led:
-            if isinstance(one, CallOff):
-                _call_off(c, destination, item, one, now)
-        rows = [_row(destination, item, one, now) for one in led if isinstance(one, Step)]
-        new += sum(c.execute(_INTEND, row).rowcount for row in rows)
-    return new
+        called_off = [one for one in led if isinstance(one, CallOff)]
+        if called_off:
+            new, rows = new + _insert(c, rows), []
+        for one in called_off:
+            _call_off(c, destination, item, one, now)
+        rows += [_row(destination, item, one, now) for one in led if isinstance(one, Step)]
+    return new + _insert(c, rows)
+
+
+def _insert(c: Connection, rows: list[dict[str, Any]]) -> int:
+    return c.execute(_INTEND, rows).rowcount if rows else 0
 
 
 def _call_off(c: Connection, destination: str, item: Item, what: CallOff, now: int) -> None:
@@ -183,39 +188,52 @@ def called_off(c: Connection, delivery: int) -> bool:
     return bool(c.scalar(query) == State.CALLED_OFF.value)
 
 
-def write(c: Connection, delivery: int, now: int, obligation: Obligation) -> None:
-    """Keep how a delivery stands. What was called off meanwhile stays so, unless it was done all the same."""
-    over = obligation.state in (State.ACKNOWLEDGED, State.CONFIRMED)
-    done = {"done_at": moment(now)} if over else {}
-    stands = () if over else (deliveries.c.state != State.CALLED_OFF.value,)
-    changed: dict[str, Any] = {
-        "state": obligation.state.value,
-        "attempts": obligation.attempts,
-        "failures": obligation.failures,
-        "conflicts": obligation.conflicts,
-        "doubt": obligation.doubt,
-        "in_flight": obligation.in_flight,
-        "why": obligation.why,
-        "detail": obligation.detail,
-        "next_at": moment(now + int(obligation.wait * 1_000_000)),
-    }
-    c.execute(deliveries.update().where(deliveries.c.id == delivery, *stands).values(**changed, **done))
+def write(c: Connection, standing: Sequence[tuple[int, Obligation]], now: int) -> None:
+    """Keep how deliveries stand. What was called off meanwhile stays so, unless it was done all the same."""
+    done = (State.ACKNOWLEDGED, State.CONFIRMED)
+    rows = [
+        {
+            **{name: getattr(obligation, name) for name in _KEPT},
+            "id": delivery,
+            "state": obligation.state.value,
+            "next_at": moment(now + int(obligation.wait * 1_000_000)),
+            "done_at": moment(now) if obligation.state in done else None,
+            "over": obligation.state in done,
+        }
+        for delivery, obligation in standing
+    ]
+    c.execute(_WRITE, rows)
 
 
-def record(c: Connection, delivery: int, attempt: int, now: int, outcome: str, detail: str) -> None:
-    """Write down one attempt and what came of it."""
-    row = {"delivery": delivery, "attempt": attempt, "at": moment(now), "outcome": outcome, "detail": detail}
-    c.execute(delivery_attempts.insert().values(**row))
+_KEPT = ("attempts", "failures", "conflicts", "doubt", "in_flight", "why", "detail")
+_WRITE = text(f"""
+    UPDATE deliveries SET state = :state, next_at = :next_at, done_at = coalesce(:done_at, done_at),
+           {", ".join(f"{name} = :{name}" for name in _KEPT)}
+    WHERE id = :id AND (:over OR state <> '{State.CALLED_OFF.value}')""")
 
 
-def know_their_number(c: Connection, destination: str, one: Due, receipt: Receipt) -> None:
-    """Keep the other side's number of this case."""
-    if receipt.their_number is None:
-        return
-    row = {"department": destination, "subject_id": one.subject.id, "kind": one.subject.kind, "seq": one.seq}
-    made = insert(connector_subjects).values(**row, their_number=receipt.their_number)
-    changed = {"their_number": made.excluded.their_number}
-    c.execute(made.on_conflict_do_update(index_elements=["department", "subject_id"], set_=changed))
+def record(c: Connection, tried: Sequence[tuple[int, Obligation, str]], now: int) -> None:
+    """Write down one attempt each, and what came of it."""
+    at = moment(now)
+    rows = [
+        {"delivery": delivery, "attempt": now.attempts, "at": at, "outcome": outcome, "detail": now.detail}
+        for delivery, now, outcome in tried
+    ]
+    c.execute(delivery_attempts.insert(), rows)
+
+
+def know_their_numbers(c: Connection, destination: str, taken: Sequence[tuple[Due, Receipt]]) -> None:
+    """Keep the other side's numbers of these cases."""
+    rows = [
+        {"department": destination, "subject_id": one.subject.id, "kind": one.subject.kind, "seq": one.seq}
+        | {"their_number": receipt.their_number}
+        for one, receipt in taken
+        if receipt.their_number is not None
+    ]
+    if rows:
+        made = insert(connector_subjects)
+        changed = {"their_number": made.excluded.their_number}
+        c.execute(made.on_conflict_do_update(index_elements=["department", "subject_id"], set_=changed), rows)
 
 
 def park_behind(c: Connection, destination: str, one: Due) -> int:

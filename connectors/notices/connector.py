@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import httpx
 
@@ -34,7 +34,15 @@ from connectors.notices.settings import Mail, Notices
 
 REST_SECONDS = 30.0
 """So long a way that failed comes after the person's other one."""
-Way = tuple[str, Callable[[], None]]
+
+
+class Way(NamedTuple):
+    """How a person can be told: its name for people, what rests when it fails (a robot for all of its group, mail for
+    this person alone), and the telling."""
+
+    name: str
+    rests: str
+    tell: Callable[[], None]
 
 
 class _Later(Busy):
@@ -101,31 +109,32 @@ class Telling:
         """By the first way that takes it, those that failed lately last; says which. Raises what may pass, or BadData
         where no way ever will."""
         failures: list[Undelivered] = []
-        for name, tell in sorted(self._ways(code, delivery), key=lambda way: self._rest(way[0]) is not None):
+        for way in sorted(self._ways(code, delivery), key=lambda way: self._rest(way) is not None):
             try:
-                rest = self._rest(name)
+                rest = self._rest(way)
                 if isinstance(rest, Busy):
                     raise rest
-                tell()
+                way.tell()
             except Undelivered as wrong:
-                self._count(name, code_of(wrong))
-                failures.append(self._minded(name, wrong))
+                self._count(way, code_of(wrong))
+                failures.append(self._minded(way, wrong))
             except Refused as wrong:  # a secret is not where it should be, which is no fault of this notice
                 failures.append(_Away(str(wrong)))
             else:
-                self._count(name, "told")
-                return name
+                self._count(way, "told")
+                return way.name
         raise next((wrong for wrong in failures if not isinstance(wrong, BadData)), failures[0])
 
-    def _count(self, way: str, outcome: str) -> None:
-        self._around.metrics.notices.labels(self._around.department.name, way, outcome).inc()
+    def _count(self, way: Way, outcome: str) -> None:
+        self._around.metrics.notices.labels(self._around.department.name, way.name, outcome).inc()
 
     def _ways(self, code: str, delivery: Delivery) -> Iterator[Way]:
         person, mail = self._config.persons[code], self._config.mail
         if person.robot is not None:
-            yield person.robot, partial(self._post, self._posts[person.robot], person.mention, delivery)
+            post = self._posts[person.robot]
+            yield Way(person.robot, person.robot, partial(self._post, post, person.mention, delivery))
         if person.mail is not None and mail is not None:
-            yield "mail", partial(self._write, mail, person.mail, delivery)
+            yield Way("mail", f"mail to {code}", partial(self._write, mail, person.mail, delivery))
 
     def _post(self, post: Post, mention: Secret | None, delivery: Delivery) -> None:
         called = None if mention is None else self._around.secret(mention)
@@ -136,15 +145,15 @@ class Telling:
         made = letter(delivery.body["text"], mail.sender, secret(to), delivery.key, self._around.clock())
         hand_over(mail, secret, self._config.timeout_seconds, made)
 
-    def _rest(self, name: str) -> Undelivered | None:
+    def _rest(self, way: Way) -> Undelivered | None:
         """Why a way rests now; None: it does not."""
-        until, wrong = self._rests.get(name, (0, None))
+        until, wrong = self._rests.get(way.rests, (0, None))
         left = (until - self._around.clock()) / 1_000_000
         if wrong is None or left <= 0:
             return None
         return _Later(str(wrong), left) if isinstance(wrong, Busy) else wrong
 
-    def _minded(self, name: str, wrong: Undelivered) -> Undelivered:
+    def _minded(self, way: Way, wrong: Undelivered) -> Undelivered:
         """The same failure, of this way alone; the way rests."""
         match wrong:
             case _Later() | _Away() | BadData():
@@ -154,7 +163,7 @@ class Telling:
                 seconds = wrong.retry_after or REST_SECONDS
             case _:
                 now, seconds = _Away(str(wrong)), REST_SECONDS
-        self._rests[name] = (self._around.clock() + round(seconds * 1_000_000), now)
+        self._rests[way.rests] = (self._around.clock() + round(seconds * 1_000_000), now)
         return now
 
     def check(self) -> list[str]:

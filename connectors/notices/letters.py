@@ -6,6 +6,7 @@ same one to every reader and server that looks. RFC 3834: nobody answers automat
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,10 +17,13 @@ from connectors.notices.duty import EPOCH
 
 BUSY_SECONDS = 60.0
 SUBJECT_CHARACTERS = 78
+ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 
 
 def letter(text: str, sender: str, to: str, key: str, now: int) -> EmailMessage:
-    """A notice as it was written at a time (UTC µs)."""
+    """A notice as it was written at a time (UTC µs). Raises Down where `to` is no address, which is no fault of it."""
+    if not ADDRESS.fullmatch(to):
+        raise Down("what stands where a person's mail address should be is none")
     made = EmailMessage(policy=SMTP)
     made["From"], made["To"] = sender, to
     made["Subject"] = " ".join(text.split())[:SUBJECT_CHARACTERS]

@@ -16,7 +16,7 @@ from smtplib import (
     SMTPServerDisconnected,
 )
 
-from connectors.contract import Down, Secret
+from connectors.contract import BadData, Down, Secret
 from connectors.notices.letters import domain, failure
 from connectors.notices.settings import Mail
 
@@ -34,6 +34,8 @@ def hand_over(mail: Mail, secret: ReadSecret, seconds: float, letter: EmailMessa
             raise failure(wrong.smtp_code) from None
         except (SMTPServerDisconnected, OSError) as wrong:
             raise Down(f"the mail server went away ({type(wrong).__name__}): nobody knows whether it took it") from None
+        except SMTPException as wrong:
+            raise BadData(f"the mail server takes no such mail ({type(wrong).__name__})") from None
 
 
 @contextmanager

@@ -38,18 +38,18 @@ class Post:
         """Whether anybody is at its address; nobody is told anything."""
         try:
             self._client.head(self._secret(self._robot.address))
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             return False
         return True
 
     def _posted(self, query: dict[str, str], body: dict[str, object]) -> Answer:
         shape = self._robot.shape
-        address = httpx.URL(self._secret(self._robot.address)).copy_merge_params(query)
+        place = self._secret(self._robot.address)
         try:
-            answer = self._client.post(address, json=body)
+            answer = self._client.post(httpx.URL(place).copy_merge_params(query), json=body)
         except httpx.TimeoutException:
             raise Down(f"{shape} gave no answer in time, so nobody knows whether it was taken") from None
-        except httpx.HTTPError as wrong:
+        except (httpx.HTTPError, httpx.InvalidURL) as wrong:
             raise Down(f"{shape} cannot be reached ({type(wrong).__name__})") from None
         return Answer(answer.status_code, _json(answer), _rest(answer))
 

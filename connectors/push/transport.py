@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -29,6 +29,8 @@ class Reply(msgspec.Struct, frozen=True):
 
 class Pushes:
     """The sink: an order a call. `keys` are asked for at each call: a secret may be replaced meanwhile."""
+
+    many_at_once: ClassVar[bool] = True
 
     def __init__(
         self, config: Push, org: str, zone: ZoneInfo, keys: Callable[[], Keys], clock: Callable[[], int]

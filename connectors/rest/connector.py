@@ -17,6 +17,7 @@ class WorkOrders:
     """The sink: orders and updates of one company."""
 
     reads_back: ClassVar[bool] = True
+    many_at_once: ClassVar[bool] = True
 
     def __init__(self, config: Rest, around: Surroundings, orders: Orders, open_orders: OpenOrders) -> None:
         self._config, self._department, self._orders = config, around.department, orders

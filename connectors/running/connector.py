@@ -12,7 +12,8 @@ from fastapi import APIRouter
 from connectors import department
 from connectors.contract import Made, Refused
 from connectors.csvfile.files import Attachments
-from connectors.delivery.loop import Delivering, Means, place_of
+from connectors.delivery.attempt import Means, place_of
+from connectors.delivery.loop import Delivering
 from connectors.department import Loaded
 from connectors.running import states
 from connectors.running.around import Around, numbers_of, surroundings

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.contract import CallOff, Item, Refused, Sink, Step
 from connectors.delivery import store
+from connectors.delivery.attempt import place_of
 from connectors.delivery.items import item_of
-from connectors.delivery.loop import place_of
 from connectors.delivery.store import FeedPosition
 from connectors.delivery.untranslated import untranslated
 from connectors.running.signals import Bell

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.contract import BadMessage, Down, Draft, LookUp, Message, Refused, Source
-from connectors.delivery.loop import place_of
+from connectors.delivery.attempt import place_of
 from connectors.metrics import ConnectorMetrics
 from connectors.running.ledger import Ledger
 from connectors.running.signals import Bell

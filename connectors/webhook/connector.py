@@ -15,6 +15,7 @@ class Messages:
     """The sink: every item is a message."""
 
     reads_back: ClassVar[bool] = False
+    many_at_once: ClassVar[bool] = True
 
     def __init__(self, posting: Posting, opens: bool) -> None:
         self._posting = posting

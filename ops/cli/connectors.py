@@ -171,7 +171,7 @@ def add(
     """Start a department whose file has come into the departments' folder since the hub started."""
     from connectors import department
     from connectors.running import states
-    from ops.processors import utc_now
+    from ops.clock import utc_now
 
     with opened(data_dir, dsn, namespace) as (found, connection):
         loaded = department.load(found.settings.departments_folder / f"{name}.toml")

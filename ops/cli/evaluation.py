@@ -112,8 +112,8 @@ def _live(found: Found, period: Period, cards: list[Scorecard], drill: str | Non
 
 def _freeze(found: Found, name: str, period: Period, head: Row, parts: Sequence[ScoredPart], by: Any) -> int:
     """Number of the version that says this."""
+    from ops.clock import utc_now
     from ops.evaluation import freezing
-    from ops.processors import utc_now
     from ops.reference import loading
 
     try:

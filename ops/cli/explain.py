@@ -87,8 +87,8 @@ def _ledgers(
     """Id of the case, the moment (UTC µs), its facts as the asker may see them, the terms, and every ledger."""
     from ops import replay as replays
     from ops.cli.replay import _case_id
+    from ops.clock import utc_now
     from ops.explaining import clocks_of
-    from ops.processors import utc_now
     from ops.reference.stored import stored
     from streams.core.clocks.from_reference import terms_of
     from streams.core.clocks.ledger import ledgers

@@ -51,7 +51,7 @@ def _hub(data_dir: Path | None, bootstrap: str | None, namespace: str | None) ->
 
 
 def _now() -> int:
-    from ops.processors import utc_now
+    from ops.clock import utc_now
 
     return utc_now()
 

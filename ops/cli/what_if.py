@@ -132,7 +132,7 @@ def _begins(day: date, zone: str) -> int:
 
 
 def _compared(hub: Found, document: Document, instead_of: str | None, period: Period) -> _Answer:
-    from ops.processors import utc_now
+    from ops.clock import utc_now
     from ops.reference.stored import stored
     from ops.what_if.comparing import compare
     from ops.what_if.supposing import InPlaceOfNothing, takes_the_place

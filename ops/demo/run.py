@@ -23,12 +23,13 @@ from ops import deadletters, queries
 from ops.brokers import reader
 from ops.cli.common import CannotRun
 from ops.cli.imports import outlets
+from ops.clock import utc_now
 from ops.demo import figures
 from ops.demo.reading import Reading, ends, read_claims
 from ops.embedded.datadir import Running
 from ops.finding import Found
 from ops.hub import Hub
-from ops.processors import PROCESSORS, utc_now
+from ops.processors import PROCESSORS
 from ops.provision import read_epoch
 from ops.scenario import stage
 from ops.scenario.perform import Performance, perform

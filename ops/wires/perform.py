@@ -21,11 +21,11 @@ from connectors.desk.desk import open_desk
 from ops.brokers import reader
 from ops.cli.common import database
 from ops.cli.imports import outlets
+from ops.clock import utc_now
 from ops.demo.places.made import documents
 from ops.embedded import process
 from ops.embedded.problem import ServerProblem
 from ops.finding import Found
-from ops.processors import utc_now
 from ops.reference import loading
 from ops.scenario.facts import Facts
 from ops.scenario.perform import view_of

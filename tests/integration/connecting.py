@@ -96,6 +96,7 @@ class Linked:
         self.producer = KafkaProducer(**producer_arguments(kafka))
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
+        self.patience = PATIENCE
 
     def department(self, name: str, text: str) -> None:
         """Write a department's file."""
@@ -119,7 +120,7 @@ class Linked:
         command = [sys.executable, "-m", "ops.connecting", "--http-port", str(self.port)]
         with (self.folder / "connectors.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=ours | environment, stdout=log, stderr=log)
-        wait_until(self._ready, "the connectors process being ready")
+        wait_until(self._ready, "the connectors process being ready", self.patience)
 
     def _ready(self) -> bool:
         assert self.process is not None

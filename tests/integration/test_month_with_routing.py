@@ -18,9 +18,9 @@ from ops import settings
 from ops.brokers import reader
 from ops.cli.common import database
 from ops.cli.imports import outlets
+from ops.clock import utc_now
 from ops.demo.places.made import documents
 from ops.demo.reading import ends
-from ops.processors import utc_now
 from ops.provision import read_epoch
 from ops.reference import loading
 from ops.scenario import stage

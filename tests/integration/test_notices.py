@@ -177,6 +177,27 @@ def test_not_now_and_never_are_told_apart(duty: Any, there: Messengers, code: in
     assert P9 not in str(told.value)
 
 
+def test_a_mailbox_that_is_busy_holds_up_no_other_one(duty: Any, there: Messengers) -> None:
+    power = duty("p2", dingtalk="nowhere://")
+    there.fault(mail_451=1)
+    with pytest.raises(Down):
+        power.tell("grey")
+    assert power.tell("grey", rung=1, last=True) == "p9 by mail"
+
+
+@pytest.mark.parametrize("address", ["", "somebody", "p9@power.example\nBcc: all@power.example"])
+def test_no_mail_goes_to_what_is_no_address(duty: Any, there: Messengers, address: str) -> None:
+    with pytest.raises(Down):
+        duty(p9=address).tell("no address")
+    assert not [row for row in there.book()["letters"] if "no address" in row["text"]]
+
+
+@pytest.mark.parametrize("address", ["", "nowhere://", "http://[", "http://127.0.0.1:1/x"])
+def test_what_is_no_address_of_a_robot_is_down(duty: Any, address: str) -> None:
+    with pytest.raises(Down):
+        duty("p1", wecom=address).tell("no robot")
+
+
 @pytest.mark.parametrize("changed", [{"secret": "guessed"}, {"authority": ""}])
 def test_who_is_not_let_in_or_does_not_trust_the_server_sends_nothing(
     duty: Any, there: Messengers, changed: Mapping[str, str]

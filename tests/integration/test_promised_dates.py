@@ -17,10 +17,10 @@ from ops import settings
 from ops.brokers import reader
 from ops.cli.common import database
 from ops.cli.imports import outlets
+from ops.clock import utc_now
 from ops.demo.reading import ends
 from ops.finding import Found
 from ops.indicators.standing import standing
-from ops.processors import utc_now
 from ops.provision import read_epoch
 from ops.scenario import stage
 from ops.scenario.facts import Facts

@@ -13,8 +13,9 @@ from sqlalchemy import Engine, text
 
 from connectors.contract import BadData, CallOff, Delivery, Item, Receipt, Step
 from connectors.delivery import store
+from connectors.delivery.attempt import Means
 from connectors.delivery.bodies import Reading
-from connectors.delivery.loop import Delivering, Means
+from connectors.delivery.loop import Delivering
 from connectors.delivery.patience import Patience
 from connectors.delivery.replay import Replay, replay
 from connectors.metrics import ConnectorMetrics

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,10 @@ from ops.wires.links.link import COUNTERPARTS, Ground, Sent, shipped
 from ops.wires.programs import program
 from ops.wires.script import Member
 
+FIRST_ANSWER_SECONDS = 3_600
+"""As the place's policy has it."""
+REPORTED = ("taken", "repeated")
+DONE = (*REPORTED, "answered")
 MEMBER = ("group", "member", "name", "phone", "text")
 
 
@@ -47,18 +51,7 @@ class Groups:
                 self._tell("/faults", {what: int(form.get("times", "1"))})
 
     def disagreements(self, sent: Sent) -> Iterator[str]:
-        messages = self._messages()
-        robot = [row for row in messages if row["writer"] == "robot"]
-        theirs = sorted(row["key"] for row in robot if not row["key"].startswith("reply"))
-        ours = sorted(row["key"] for row in sent.done if row["detail"] != QUIET)
-        if theirs != ours:
-            yield f"the robot has said {len(theirs)} things, {len(ours)} were delivered"
-        if len([row for row in robot if row["number"] and "答复" in row["text"]]) != 1:
-            yield "the first answer does not stand once in the group"
-        asked = [row for row in messages if row["outcome"] == "answered"]
-        if len(asked) != len(robot) - len(theirs):
-            yield "who asked for the status was not answered once"
-        yield from (f"{row['key']} is {row['outcome'] or 'not told yet'}" for row in messages if _open(row))
+        return differences(self._messages(), sent)
 
     def _write(self, form: Mapping[str, str], more: Mapping[str, Any]) -> None:
         told = {name: form[name] for name in MEMBER if name in form}
@@ -82,8 +75,33 @@ def _message(form: Mapping[str, str]) -> dict[str, Any]:
     return {"place": {"point": point, "address": form["address"]}, "photos": [form["photo"]]}
 
 
-def _open(row: Mapping[str, Any]) -> bool:
-    return row["writer"] != "robot" and row["outcome"] not in ("taken", "repeated", "answered")
+def differences(messages: Sequence[Mapping[str, Any]], sent: Sent) -> Iterator[str]:
+    """What stands in the groups against what was delivered. Pure."""
+    robot = [row for row in messages if row["writer"] == "robot"]
+    told = [row for row in robot if not row["key"].startswith("reply")]
+    ours = sorted(row["key"] for row in sent.done if row["detail"] != QUIET)
+    if sorted(row["key"] for row in told) != ours:
+        yield f"the robot has said {len(told)} things, {len(ours)} were delivered"
+    asked = [row for row in messages if row["outcome"] == "answered"]
+    if len(asked) != len(robot) - len(told):
+        yield f"{len(asked)} asked for a status, {len(robot) - len(told)} were answered"
+    for row in messages:
+        if row["writer"] != "robot" and row["outcome"] not in DONE:
+            yield f"{row['key']} is {row['outcome'] or 'not told yet'}"
+        if row["outcome"] in REPORTED:
+            yield from _answered(row, told)
+
+
+def _answered(report: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What a report lacks that must stand once in its group: its number, and the first answer in time."""
+    mine = [row for row in told if (row["number"], row["group_name"]) == (report["number"], report["group_name"])]
+    answers = [row for row in mine if "答复" in row["text"]]
+    if len([row for row in mine if "已收到。" in row["text"]]) != 1:
+        yield f"the number of {report['key']} does not stand once in its group"
+    if len(answers) != 1:
+        yield f"the first answer to {report['key']} does not stand once in its group"
+    elif answers[0]["at"] - report["at"] > FIRST_ANSWER_SECONDS:
+        yield f"the first answer to {report['key']} came late"
 
 
 @contextmanager

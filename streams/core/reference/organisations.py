@@ -72,6 +72,14 @@ def rostered(view: InForce, org: str, now: int) -> bool:
     return any(duty.starts_at <= now for duty in roster) and any(now < duty.ends_at for duty in roster)
 
 
+def persons_on_duty(view: InForce, org: str, now: int) -> tuple[str, ...] | None:
+    """Codes of those of an organisation who are on duty at `now`, in order; None where its roster is silent then."""
+    if not rostered(view, org, now):
+        return None
+    shift = on_duty(view, org, now)
+    return () if shift is None else shift.persons
+
+
 def _org(item: OrganisationRelation | RoleGrant | Duty) -> str:
     return item.org
 

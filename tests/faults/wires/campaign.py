@@ -49,7 +49,7 @@ def run(servers: Servers, folder: Path, seed: int, minutes: float, say: Say) -> 
         storm.blow(minutes * 60)
         before = Judged(made, _facts(servers))
         say(f"the storm is over, {sum(before.owed.values())} steps are owed; waiting for calm")
-        storm.calm(CALM_SECONDS + minutes * 6)
+        storm.calm(CALM_SECONDS + minutes * 60)
         seconds = time.monotonic() - began
         say("judging")
         after = Judged(made, _facts(servers))

@@ -27,6 +27,10 @@ conflicts = 20
 """
 
 
+START_SECONDS = 240.0
+"""A storm on a busy machine waits so long for connectors that were killed; nothing else is decided by it."""
+
+
 class Town:
     """`sides` are given cases; the app reports some. `undone`, `letters`: what the hub says that it owes."""
 
@@ -101,6 +105,7 @@ def town(kafka: KafkaSettings, settings: HubSettings, dsn: str, folder: Path) ->
         council, app, more = stack.enter_context(civic.running(folder))
         sides += [squad, platform, council]
         linked = Linked(hub.kafka, hub.settings, dsn, folder)
+        linked.patience = START_SECONDS
         stack.callback(_end, linked)
         for name, text in (texts | more).items():
             linked.department(name, text + PATIENCE)

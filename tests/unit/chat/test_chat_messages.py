@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from connectors.chat import message as messages
 from connectors.chat.message import More, NewReport, StatusAsked, group_of, spellings
 from connectors.chat.settings import Words
+from connectors.contract import Refused
 from connectors.intake.translate import Shown
 from schemas import codec, ids
 from schemas.events import Category, Report, Supplement
@@ -107,6 +108,16 @@ def test_a_group_that_is_not_registered_is_told_so_and_nothing_is_filed(chat: Sp
     assert "yc-9999" in answer.json()["reply"]
     assert (chat.take.drafts, chat.take.letters) == ([], [])
     assert chat.counted("unknown_group") == 1
+
+
+def test_nobody_is_told_that_his_group_is_none_while_the_list_cannot_be_read(tmp_path: Path) -> None:
+    def unread(_system: str, _group: str) -> None:
+        raise Refused("the list of chat groups cannot be read now")
+
+    chat = Speaking(tmp_path, groups=unread)
+    answer = chat.tell(message())
+    assert (answer.status_code, answer.json()["outcome"]) == (503, "not_now")
+    assert "reply" not in answer.json()
 
 
 @pytest.mark.parametrize(

@@ -112,8 +112,8 @@ def skeleton(folder: Path) -> None:
         (folder / package).mkdir()
         (folder / package / "__init__.py").touch()
     (folder / "connectors/paper/translate.py").touch()
-    for module in ("runner", "tables"):
-        (folder / f"connectors/{module}.py").touch()
+    for module in ("connectors/runner", "connectors/tables", "ops/connecting"):
+        (folder / f"{module}.py").touch()
     for module in ("card", "items", "known", "partition", "refold", "subscribing", "wanting"):
         (folder / f"streams/outbox/{module}.py").touch()
 
@@ -132,6 +132,7 @@ def skeleton(folder: Path) -> None:
         ("connectors/paper/translate.py", "import sqlalchemy"),
         ("connectors/paper/translate.py", "import connectors.runner"),
         ("ops/demo/counterparts/__init__.py", "import schemas"),
+        ("ops/connecting.py", "import lmdb"),
     ],
 )
 def test_an_import_against_the_grain_breaks_a_contract(module: str, bad: str, tmp_path: Path) -> None:

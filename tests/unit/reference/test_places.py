@@ -18,6 +18,7 @@ from ops.reference.checks import check_alone, together
 from ops.reference.documents import Document, read_all
 from schemas.events import Category, ChatGroup, Grid, GridPost, Organisation, ResponsibilityItem
 from streams.core.reference import EMPTY, InForce
+from streams.core.reference import places as asked
 from streams.core.reference.places import grids_of_worker, posts, workers
 from streams.core.routing import Matter, Proposal, propose
 from streams.grids import grids_at
@@ -122,6 +123,14 @@ def test_zhongyuans_communities_settle_their_items_themselves() -> None:
 def test_each_micro_grid_of_the_month_lies_where_its_middle_is() -> None:
     for grid in month.grids(Random(month.SEED)):
         assert grid.code in [g.code for g in grids_at(held("zhongyuan"), grid.longitude, grid.latitude)]
+
+
+def test_each_of_yongtais_1429_groups_belongs_to_a_grid_that_lies_in_a_division() -> None:
+    view = held("yongtai")
+    found = [asked.grid(view, asked.grid_of_chat_group(view, "chat", each.group)) for each in view.items(ChatGroup)]
+    assert len(found) == 1_429
+    assert all(one is not None and one.division for one in found)
+    assert asked.grid_of_chat_group(view, "another", "yt-0001") is None
 
 
 def test_xitus_person_without_identity_goes_to_the_police_and_a_quarrel_to_mediation() -> None:

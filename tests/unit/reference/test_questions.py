@@ -81,6 +81,14 @@ def test_a_duty_ends_when_it_ends() -> None:
     assert organisations.on_duty(roster, "power", T0 + DAY) is None
 
 
+def test_a_gap_between_shifts_has_nobody_on_duty_and_before_and_after_no_roster_says() -> None:
+    shifts = [Duty("power", "handler", T0 + n * DAY, T0 + (n + 1) * DAY, (f"p{n}", "p9")) for n in (0, 2)]
+    roster = view(("rosters", shifts))
+    told = [organisations.persons_on_duty(roster, "power", T0 + n * DAY) for n in (-1, 0, 1, 2, 3)]
+    assert told == [None, ("p0", "p9"), (), ("p2", "p9"), None]
+    assert organisations.persons_on_duty(roster, "water", T0) is None
+
+
 def test_a_building_lies_in_all_grids_above_it() -> None:
     grids = view(("grids", [grid("s", level="street"), grid("g", "s"), grid("b", "g", level="building")]))
     assert [found.code for found in places.grids_above(grids, "b")] == ["b", "g", "s"]

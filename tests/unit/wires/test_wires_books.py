@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ops.wires.links import batches, exchange, intake, open311, orders, rest
+from connectors.chat.connector import QUIET
+from ops.wires.links import batches, chat, exchange, intake, open311, orders, rest
 from ops.wires.links.batches import Carrier
 from ops.wires.links.link import Sent, shipped
 
@@ -31,6 +32,19 @@ POLICE: Mapping[str, Any] = {
     "verdicts": [{"outcome": "accepted", "reason": None}],
     "persons": [{"name": "巴特尔", "identity": "15020319420101001X"}],
 }
+SAID = Sent([{"key": "a", "detail": "201"}, {"key": "b", "detail": "201"}, {"key": "c", "detail": QUIET}], [])
+PLAIN = {
+    "group_name": "yc-0001",
+    "number": "yc-0001-7K3P9QXM",
+    "writer": "robot",
+    "text": "",
+    "outcome": None,
+    "at": 9.0,
+}
+WRITTEN = {**PLAIN, "key": "m-1", "writer": "u-7", "outcome": "repeated", "at": 1.0}
+NUMBERED, ANSWERED = {**PLAIN, "key": "a", "text": "已收到。"}, {**PLAIN, "key": "b", "text": "答复：正在核实。"}
+ASKED, REPLIED = {**WRITTEN, "key": "m-2", "outcome": "answered"}, {**PLAIN, "key": "reply to m-2"}
+GROUP = [WRITTEN, NUMBERED, ANSWERED, ASKED, REPLIED]
 REPORT = {"problem": "", "other_numbers": 0, "stage": "closed"}
 
 
@@ -39,6 +53,7 @@ def test_books_that_agree_say_nothing() -> None:
     assert list(exchange.differences(SQUAD, SENT)) == []
     assert list(orders.differences(HOTLINE, SENT)) == []
     assert list(batches.differences(POLICE, SENT, [b"GA-15027-0001"])) == []
+    assert list(chat.differences(GROUP, SAID)) == []
     assert list(intake.differences([REPORT])) == []
     assert list(open311.differences([{"status": "fixed"}, {"status": "duplicate"}])) == []
 
@@ -94,6 +109,28 @@ def test_a_hotline_that_differs(changed: dict[str, Any], says: str) -> None:
 )
 def test_police_that_differ(changed: dict[str, Any], says: str) -> None:
     assert list(batches.differences({**POLICE, **changed}, SENT, [])) == [says]
+
+
+@pytest.mark.parametrize(
+    ("messages", "says"),
+    [
+        (GROUP[:-1], ["1 asked for a status, 0 were answered"]),
+        ([*GROUP, {**NUMBERED, "key": "x", "text": "more"}], ["the robot has said 3 things, 2 were delivered"]),
+        ([{**WRITTEN, "outcome": None}, *GROUP[1:]], ["m-1 is not told yet"]),
+        ([{**WRITTEN, "outcome": "no_place"}, *GROUP[1:]], ["m-1 is no_place"]),
+        ([WRITTEN, NUMBERED, {**ANSWERED, "at": 3_602.0}, ASKED, REPLIED], ["the first answer to m-1 came late"]),
+        (
+            [WRITTEN, {**NUMBERED, "group_name": "yc-0002"}, ANSWERED, ASKED, REPLIED],
+            ["the number of m-1 does not stand once in its group"],
+        ),
+        (
+            [WRITTEN, NUMBERED, {**ANSWERED, "text": "已立案"}, ASKED, REPLIED],
+            ["the first answer to m-1 does not stand once in its group"],
+        ),
+    ],
+)
+def test_groups_that_differ(messages: list[dict[str, Any]], says: list[str]) -> None:
+    assert list(chat.differences(messages, SAID)) == says
 
 
 @pytest.mark.parametrize("crossed", ["…巴特尔…", "15020319420101001X"])
