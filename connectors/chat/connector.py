@@ -27,6 +27,7 @@ class Groups:
     """The sink: what becomes of reports is noted, and said into their groups."""
 
     reads_back: ClassVar[bool] = True
+    many_at_once: ClassVar[bool] = True
 
     def __init__(self, config: Chat, around: Surroundings, robot: Robot, kept: Kept, notes: Notes) -> None:
         self._config, self._around, self._robot, self._kept, self._notes = config, around, robot, kept, notes

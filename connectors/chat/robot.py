@@ -7,6 +7,7 @@ whether something was said under a key.
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from urllib.parse import quote
 
 import httpx
@@ -21,7 +22,7 @@ HEADERS = Headers()
 
 
 class Robot:
-    """The robot of one chat system."""
+    """The robot of one chat system. Threads may share it."""
 
     def __init__(self, url: str, keys: Callable[[], Keys], clock: Callable[[], int], seconds: float) -> None:
         self._keys, self._clock = keys, clock
@@ -54,7 +55,8 @@ class Robot:
         self, method: str, path: str, body: bytes = b"", attempt: int = 0, *, missing_ok: bool = False
     ) -> httpx.Response:
         now = self._clock()
-        signed = written(HEADERS, sign(self._keys(), now, f"{now}-{attempt}", body))
+        nonce = sha256(f"{method} {path} {attempt} {now} ".encode() + body).hexdigest()[:32]
+        signed = written(HEADERS, sign(self._keys(), now, nonce, body))
         headers = {"Content-Type": "application/json", **signed}
         try:
             answer = self._client.request(method, path, content=body, headers=headers)

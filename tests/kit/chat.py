@@ -25,7 +25,7 @@ from ops.demo.counterparts.listener import Listener
 from schemas import ids
 from schemas.events import Closed, Reported, ReporterAnswered, Source, Subject
 from tests.builders import CATEGORY, PLACE, TEXT
-from tests.chat_samples import GROUP, grid_of_group, message
+from tests.chat_samples import GROUP, grid_of_group, message, written_at
 from tests.integration.engine import now
 from tests.kit.harness import PLANTED, Answered
 from tests.kit.reading import ROOT, modules
@@ -38,7 +38,7 @@ class ChatHarness:
     """The groups of 驿城区."""
 
     def __init__(self, folder: Path, engine: Engine, book: Book) -> None:
-        self._book, self._faults = book, Faults()
+        self._book, self._faults, self._written = book, Faults(), written_at(now())
         told = robot(book, self._faults, KEYS.app_key, KEYS.secrets[0], hang_seconds=1.5)
         self.robot = Listener(told, 0)
         self.robot.up()
@@ -96,7 +96,7 @@ class ChatHarness:
         router = self.made.inlet.routes(take)
         assert router is not None
         app.include_router(router)
-        told = message(number, photos=[], text=PLANTED)
+        told = message(number, photos=[], text=PLANTED, at=self._written)
         body = json.dumps(told).encode()
         keys = KEYS if trusted else KEYS._replace(secrets=("guessed",))
         return Answered(asyncio.run(_post(app, body, written(HEADERS, sign(keys, now(), number, body)))))
