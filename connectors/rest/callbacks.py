@@ -44,6 +44,13 @@ class Answer(NamedTuple):
     detail: str = ""
 
 
+class _Before(NamedTuple):
+    """Events that come before another one; not `whole`: the company could not be asked whether there are more."""
+
+    events: list[Event]
+    whole: bool = True
+
+
 class _NotYet(Exception):
     """An earlier event of the order is missing."""
 
@@ -147,7 +154,8 @@ class CallBacks:
         if noted is not None:
             return Answer(200, "repeated")
         try:
-            told = [*self._missing(event), event]
+            before = self._missing(event)
+            told = [*before.events, event]
             said = self._drafts(take, told, subject, event)
             if said:
                 take(said)
@@ -157,7 +165,7 @@ class CallBacks:
             return Answer(425, "early", str(wrong))
         except Refused as wrong:
             return Answer(503, "not_now", str(wrong))
-        self._remember(told)
+        self._remember(told, whole=before.whole)
         return Answer(200, "taken")
 
     def _subject(self, event: Event) -> str | None:
@@ -165,25 +173,28 @@ class CallBacks:
         found = self._around.look_up(self._around.department.name, event.order)
         return found or (self._around.look_up("key", event.key) if event.key else None)
 
-    def _missing(self, event: Event) -> list[Event]:
-        """Events of the order before this one that nobody has told, in their order. Raises _NotYet."""
+    def _missing(self, event: Event) -> _Before:
+        """Events of the order before this one that nobody has told. Raises _NotYet.
+
+        An event that was waited for long enough is taken without those that are not to be had; should an earlier one
+        come, its own time tells where it belongs.
+        """
         last: int = self._notes.get(f"order/{event.order}") or 0
         if event.sequence is None or event.sequence <= last + 1:
-            return []
-        if self._around.clock() - event.at > self._config.call_backs.patience_seconds * SECOND:
-            return []  # it was waited for long enough; should the earlier one come, its own time tells where it belongs
+            return _Before([])
         wanted = range(last + 1, event.sequence)
         history = self._history(event.order) if self._config.call_backs.gap == "read" else {}
-        if missing := [n for n in wanted if n not in history]:
+        missing = [n for n in wanted if n not in (history or {})]
+        if missing and self._around.clock() - event.at <= self._config.call_backs.patience_seconds * SECOND:
             raise _NotYet(f"event {missing[0]} of order {event.order} has not come yet")
-        return [history[n] for n in wanted]
+        return _Before([history[n] for n in wanted if n in history] if history else [], history is not None)
 
-    def _history(self, order: str) -> dict[int, Event]:
-        """Events of an order by their sequence, as the company tells them when asked."""
+    def _history(self, order: str) -> dict[int, Event] | None:
+        """Events of an order by their sequence, as the company tells them when asked; None: it does not answer."""
         try:
             return self._read(order)
         except Undelivered:
-            return {}
+            return None
 
     def _read(self, order: str) -> dict[int, Event]:
         """The same; raises Undelivered. What is not understood is left out."""
@@ -208,14 +219,19 @@ class CallBacks:
                 take.bury(BadMessage(wrong.place, wrong.reason, msgspec.json.encode(event)))
         return found
 
-    def _remember(self, told: Sequence[Event]) -> None:
+    def _remember(self, told: Sequence[Event], *, whole: bool = True) -> None:
+        """Note what was taken. Where something before it may have been told that could not be asked for (not `whole`),
+        the order stays where it was, and is asked for until the company answers."""
         notes: dict[str, object] = {f"event/{event.id}": digest(event) for event in told}
         order, sequence = told[-1].order, told[-1].sequence
         last: int = self._notes.get(f"order/{order}") or 0
-        if sequence is not None:
+        if sequence is not None and whole:
             notes[f"order/{order}"] = max(last, sequence)
         self._notes.put(notes)
-        self._open.heard(order, ends=ends(self._config, told[-1]))
+        if whole:
+            self._open.heard(order, ends=ends(self._config, told[-1]))
+        else:
+            self._open.told(order, ends=False)
 
 
 def _bad(take: Take, wrong: BadMessage, body: bytes) -> Answer:

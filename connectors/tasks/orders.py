@@ -57,7 +57,10 @@ def _step(rule: OrderRule, org: str, item: Item) -> Step | None:
         case "involved":
             if org not in {*(one.org for one in item.card.parties), *(one.org for one in item.card.summons)}:
                 return None
-    return Step(f"{rule.step}-{about}", body(rule.word, org, item))
+    told = body(rule.word, org, item)
+    if item.meta is None and about != item.seq:
+        told["sent_at"] = about  # the order is older than its introduction
+    return Step(f"{rule.step}-{about}", told)
 
 
 def named(fact: Any) -> Iterator[str]:

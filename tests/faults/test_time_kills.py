@@ -25,7 +25,7 @@ from tests.faults.workers import WorkerProcess, kept_running, wait_until
 
 CASES = 2_000
 SECOND = 1_000_000
-AHEAD, SPREAD = 25 * SECOND, 4 * SECOND
+AHEAD, SPREAD = 15 * SECOND, 4 * SECOND
 """Promises end this long after they were made, spread over so much."""
 
 

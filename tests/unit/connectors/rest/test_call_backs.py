@@ -240,6 +240,34 @@ def test_after_its_patience_the_hub_takes_what_has_come_and_the_late_one_by_its_
     assert [draft.meta.occurred_at for draft in hub.take.drafts] == [T0 + 30_000_000, T0 + 5_000_000]
 
 
+def test_after_its_patience_the_history_is_still_read_first(hub: Hub) -> None:
+    hub.history.found = [back(1, "accepted", occurred_at="2025-11-23T08:00:05+08:00"), back(2, "done")]
+    hub.clock.pass_seconds(601)
+    assert hub.tell(back(2, "done")).status_code == 200
+    assert hub.said() == ["Acknowledge", "HandBack"]
+
+
+def test_what_a_silent_company_could_not_be_asked_for_is_asked_for_until_it_answers(hub: Hub) -> None:
+    hub.history.found = None
+    hub.clock.pass_seconds(601)
+    hub.tell(back(2, "done"))
+    hub.clock.pass_seconds(300)
+    assert hub.open.silent(300) == ["GD-1"]
+    hub.history.found = [back(1, "accepted", occurred_at="2025-11-23T08:00:05+08:00"), back(2, "done")]
+    hub.inlet.catch_up(hub.take, "GD-1")
+    assert hub.said() == ["HandBack", "Acknowledge"]
+    hub.open.heard("GD-1", ends=False)
+    assert hub.open.silent(0) == []
+
+
+def test_an_event_that_the_history_does_not_have_is_not_asked_for_after_its_patience(hub: Hub) -> None:
+    hub.history.found = []
+    hub.clock.pass_seconds(601)
+    hub.tell(back(2, "done"))
+    assert hub.said() == ["HandBack"]
+    assert hub.open.silent(0) == []
+
+
 def test_a_company_that_does_not_count_its_events_is_taken_as_it_comes(hub: Hub) -> None:
     assert hub.tell(back(None, "done")).status_code == 200
     assert hub.history.asked == 0

@@ -77,6 +77,12 @@ def test_an_order_says_what_and_where_and_its_text_stays_a_reference() -> None:
     assert {"number", "subject", "category", "role", "due_at", "sent_at"} <= step.body.keys()
 
 
+def test_an_order_is_as_old_as_the_dispatch_or_the_summons_and_not_as_its_introduction() -> None:
+    fields = {**CARD_FIELDS, "parties": (party(ME, "lead", dispatched_at=T0 - 5),), "summons": (Summons(ME, T0 - 9),)}
+    told = steps(RULES, ME, other_item("introduced", Card(**fields)))
+    assert {step.body["word"]: step.body["sent_at"] for step in told} == {"派遣": T0 - 5, "召集": T0 - 9}
+
+
 def test_a_case_that_has_no_number_yet_goes_by_its_id() -> None:
     one = other_item("introduced", Card(**{**CARD_FIELDS, "number": None, "summons": (Summons(ME, T0),)}))
     assert steps(RULES, ME, one)[0].body["number"] == one.subject.id
