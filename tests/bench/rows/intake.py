@@ -27,7 +27,7 @@ from tests.bench.rows.engine import Sample
 from tests.bench.stage import PARTITIONS, ROOT, Plan, Stage, pinned, run
 
 SECONDS = 20
-CALLERS = (64, 16)
+CALLERS = (256, 64)
 """Connections: as many as bring about the highest rate, and few, which wait less."""
 START_SECONDS = 60.0
 SCRIPT = Path(__file__).parents[1] / "intake.lua"
@@ -62,7 +62,7 @@ def _sample(stage: Stage, plan: Plan) -> dict[int, Sample]:
     migrate(stage.dsn, hub.sql_schema)
     try:
         with _serving(stage, hub) as (url, pid):
-            _load(stage, url, 64, plan.count(SECONDS))  # until what has to be compiled and cached is
+            _load(stage, url, CALLERS[0], plan.count(SECONDS))  # until what has to be compiled and cached is
             return {callers: _measured(stage, hub, url, pid, callers, plan.count(SECONDS)) for callers in CALLERS}
     finally:
         drop_namespace(stage.dsn, hub.sql_schema)
