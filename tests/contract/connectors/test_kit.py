@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit import model
+from tests.kit.outside import about
 from tests.kit.participants import EXEMPTIONS, coverage, without_harness
 from tests.kit.reading import ROOT
 from tests.kit.sentences import SENTENCES, Sentence
@@ -55,3 +56,22 @@ def test_an_exemption_is_of_a_sentence_that_is_there_and_gives_its_reason() -> N
     named = {name: set(lines) - known for name, lines in EXEMPTIONS.items() if name != "kinds"}
     assert {name: unknown for name, unknown in named.items() if unknown} == {}
     assert all(len(reason) > 10 for lines in EXEMPTIONS.values() for reason in lines.values())
+
+
+def test_a_connector_from_outside_is_run_through_what_is_about_it() -> None:
+    mine = {one.id for one in about("sink", "source", exempt={"CON-013": "a file gives no answer"})}
+    assert {"CON-001", "CON-012", "CON-036"} <= mine
+    assert not {"CON-013", "CON-040"} & mine
+
+
+@pytest.mark.parametrize(
+    ("part", "exempt", "told"),
+    [
+        ("sinks", {}, "no part sinks"),
+        ("sink", {"CON-036": "a sink has no source"}, "CON-036 is no sentence about such a connector"),
+        ("sink", {"CON-013": " "}, "exempt without a reason"),
+    ],
+)
+def test_from_outside_nothing_is_left_out_silently(part: str, exempt: dict[str, str], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        about(part, exempt=exempt)

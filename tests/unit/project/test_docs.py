@@ -16,6 +16,7 @@ PAPERS = [
     "ops/docs/runbook.md",
     "ops/docs/exchange-tables.md",
     "ops/docs/push.md",
+    "ops/docs/connect-a-department.md",
 ]
 FOREIGN = re.compile(
     r"(?<![\w./])/(?:work|farm|root|home)/\w|/tmp/[a-z]|\bissue ?#?\d|(?<![\w&])#\d+\b"
