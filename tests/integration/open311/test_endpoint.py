@@ -349,3 +349,23 @@ def test_who_sent_a_request_may_take_it_back_and_nobody_else(speaking: Speaking)
     checked("taken", speaking.post("/servicerequestupdates.xml", {**back, "api_key": OTHER_KEY}), 403)
     checked("taken", speaking.post("/servicerequestupdates.xml", {**back, "api_key": KEY}))
     assert type(speaking.handed.drafts[-1].body).__name__ == "Withdraw"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_that_posts_too_often_is_told_when_to_come_back(
+    register: Register, offered: Endpoint, rows: Engine, form: str
+) -> None:
+    first, second = offered.callers
+    slow = replace(offered, callers=(replace(first, per_minute=1, burst=1), second))
+    speaking = Speaking(slow, register, rows)
+    with served(speaking.app) as url, httpx.Client(base_url=url, timeout=30) as http:
+        speaking.http = http
+        checked("created", speaking.post(f"/requests.{form}", fields()))
+        told = checked("created", speaking.post(f"/requests.{form}", fields()), 429)
+        assert told.headers["retry-after"] == "60"
+        checked("created", speaking.post(f"/requests.{form}", fields(api_key="forged")), 403)
+        checked("created", speaking.post(f"/requests.{form}", fields() | {"api_key": OTHER_KEY}))
+        speaking.now += 60_000_000
+        checked("created", speaking.post(f"/requests.{form}", fields()))
+    speaking.fetching.close()
+    assert len(speaking.handed.drafts) == 2
