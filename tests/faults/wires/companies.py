@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ from tests.faults.wires.books import Book, Entry, Reading
 from tests.faults.wires.side import rows
 from tests.integration.counterpart import Company, company
 
-KINDS = ("500", "409", "429", "503", "hang", "twice", "reordered", "forged", "skewed", "lost")
+KINDS = ("500", "409", "429", "503", "hang", "twice", "reordered", "forged", "skewed")
+LOST = "lost"
+"""A call-back that the company itself loses: nobody ever learns of it where the company cannot be asked."""
 SAYS = {
     "accepted": "Acknowledged",
     "promised": "Committed",
@@ -30,10 +33,10 @@ _SAID = f"SELECT {_CASE}, e.status FROM events e JOIN orders o ON o.number = e.n
 class CompanySide:
     """A company; its events are numbered within a case, so that the hub can see their order."""
 
-    faults = KINDS
     silent = "hang"
 
-    def __init__(self, name: str, program: Company, database: Path) -> None:
+    def __init__(self, name: str, program: Company, database: Path, *, can_be_asked: bool) -> None:
+        self.faults = (*KINDS, LOST) if can_be_asked else KINDS
         self.name, self._program, self._database = name, program, database
         tells = {"Dispatched": ("order", "work"), "Urged": ("urge",)}
         self.reading = Reading(name, tells, SAYS)
@@ -48,7 +51,7 @@ class CompanySide:
         self._program.up()
 
     def calm(self) -> None:
-        self._program.fault(**{f"_{kind}": 0 for kind in KINDS})
+        self._program.fault(**{f"_{kind}": 0 for kind in self.faults})
 
     def moved(self, hub: str) -> None:
         self._program.calls_back(f"{hub}/in/{self.name}/events")
@@ -82,4 +85,6 @@ def running(name: str, folder: Path) -> Iterator[tuple[CompanySide, str]]:
     """A company in a process of its own, and its department file."""
     database = folder / f"{name}.sqlite"
     with company(name, "--hang-seconds", "2", "--database", str(database), token="token") as program:
-        yield CompanySide(name, program, database), text_of(name, program)
+        text = text_of(name, program)
+        can_be_asked = tomllib.loads(text)["rest"]["call_backs"].get("gap") != "wait"
+        yield CompanySide(name, program, database, can_be_asked=can_be_asked), text

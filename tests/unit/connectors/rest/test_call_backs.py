@@ -256,7 +256,9 @@ def test_what_a_silent_company_could_not_be_asked_for_is_asked_for_until_it_answ
     hub.history.found = [back(1, "accepted", occurred_at="2025-11-23T08:00:05+08:00"), back(2, "done")]
     hub.inlet.catch_up(hub.take, "GD-1")
     assert hub.said() == ["HandBack", "Acknowledge"]
-    hub.open.heard("GD-1", ends=False)
+    hub.open.asked("GD-1", last=False)
+    assert hub.open.has_ended("GD-1"), "it is asked for once more: something may have been said behind the end"
+    hub.open.asked("GD-1", last=True)
     assert hub.open.silent(0) == []
 
 
@@ -294,7 +296,7 @@ def test_what_was_lost_for_good_is_found_by_asking_and_counts_once(hub: Hub) -> 
     assert hub.counted("asked") == 2
 
 
-def test_an_order_is_asked_for_once_it_has_been_silent_and_until_it_is_done(hub: Hub) -> None:
+def test_an_order_is_asked_for_when_it_has_been_silent_until_it_is_done_and_once_more(hub: Hub) -> None:
     hub.open.told("GD-1", ends=False)
     hub.clock.pass_seconds(299)
     assert hub.open.silent(300) == []
@@ -305,12 +307,25 @@ def test_an_order_is_asked_for_once_it_has_been_silent_and_until_it_is_done(hub:
     hub.clock.pass_seconds(400)
     hub.tell(back(2, "done"))
     hub.clock.pass_seconds(400)
-    assert hub.open.silent(300) == [], "it is handed back"
+    assert hub.open.silent(300) == ["GD-1"], "it is handed back, and asked for once more"
+    hub.open.asked("GD-1", last=True)
+    assert hub.open.silent(0) == []
     hub.open.told("GD-1", ends=False)
     hub.clock.pass_seconds(300)
     assert hub.open.silent(300) == ["GD-1"], "it was told to work again"
     hub.open.told("GD-1", ends=True)
+    hub.open.asked("GD-1", last=hub.open.has_ended("GD-1"))
     assert hub.open.silent(0) == []
+
+
+def test_what_is_said_behind_a_hand_back_and_lost_is_asked_for(hub: Hub) -> None:
+    hub.open.told("GD-1", ends=False)
+    hub.tell(back(1, "done"))
+    hub.history.found = [back(1, "done"), back(2, "working", occurred_at="2025-11-23T08:09:00+08:00")]
+    hub.clock.pass_seconds(300)
+    for order in hub.open.silent(300):
+        hub.inlet.catch_up(hub.take, order)
+    assert hub.said() == ["HandBack", "Progress"]
 
 
 def test_an_order_that_nobody_gave_is_not_asked_for(hub: Hub) -> None:
