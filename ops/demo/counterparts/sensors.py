@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-import uvicorn
 from fastapi import FastAPI, HTTPException
 from paho.mqtt.enums import CallbackAPIVersion
+
+from ops.demo.counterparts.listener import Listener
 
 DEVICES = Path(__file__).parent / "companies" / "sensors.toml"
 
@@ -138,14 +139,12 @@ def main() -> None:
     given = options.parse_args()
     host, _, port = given.broker.rpartition(":")
     district = District((host, int(port)), tomllib.loads(given.devices.read_text("utf-8"))["devices"])
-    control = socket.socket()
-    control.bind(("127.0.0.1", given.control_port))
-    server = uvicorn.Server(uvicorn.Config(district.app(), log_level="error", lifespan="off"))
-    threading.Thread(target=server.run, args=([control],), daemon=True).start()
+    control = Listener(district.app(), given.control_port)
+    control.up()
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
-    print(json.dumps({"control": control.getsockname()[1]}), flush=True)
+    print(json.dumps({"control": control.port}), flush=True)
     while not ended.wait(given.every_seconds or 3600):
         for sensor in district.sensors.values():
             sensor.normal()
