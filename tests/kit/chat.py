@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-from fastapi import FastAPI
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
@@ -27,6 +24,7 @@ from schemas.events import Closed, Reported, ReporterAnswered, Source, Subject
 from tests.builders import CATEGORY, PLACE, TEXT
 from tests.chat_samples import GROUP, grid_of_group, message, written_at
 from tests.integration.engine import now
+from tests.kit.door import asked
 from tests.kit.harness import PLANTED, Answered
 from tests.kit.reading import ROOT, modules
 from tests.link_samples import CARD, around, item
@@ -91,20 +89,11 @@ class ChatHarness:
         return ids.case_id("chat", f"{GROUP}-{number}")
 
     def tell(self, take: Any, number: str, *, trusted: bool = True) -> Answered:
-        assert self.made.inlet is not None
-        app = FastAPI()
-        router = self.made.inlet.routes(take)
-        assert router is not None
-        app.include_router(router)
         told = message(number, photos=[], text=PLANTED, at=self._written)
         body = json.dumps(told).encode()
         keys = KEYS if trusted else KEYS._replace(secrets=("guessed",))
-        return Answered(asyncio.run(_post(app, body, written(HEADERS, sign(keys, now(), number, body)))))
-
-
-async def _post(app: FastAPI, body: bytes, headers: Mapping[str, str]) -> int:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
-        return (await client.post("/messages", content=body, headers=dict(headers))).status_code
+        headers = written(HEADERS, sign(keys, now(), number, body))
+        return Answered(asked(self.made, take, "POST", "/messages", content=body, headers=headers).status_code)
 
 
 @contextmanager

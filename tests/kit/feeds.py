@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from connectors import department
@@ -17,6 +14,7 @@ from connectors.contract import Delivery, Item, Made
 from connectors.keys import hashed, key_of
 from schemas.wire.settings import HubSettings, KafkaSettings
 from tests.builders import T0
+from tests.kit.door import asked
 from tests.kit.harness import Answered
 from tests.kit.reading import modules
 from tests.link_samples import around
@@ -68,17 +66,8 @@ class FeedsHarness:
 
     def tell(self, take: Any, _number: str, *, trusted: bool = True) -> Answered:
         """Somebody asks for what is new."""
-        assert self.made.inlet is not None
-        app = FastAPI()
-        router = self.made.inlet.routes(take)
-        assert router is not None
-        app.include_router(router)
-        return Answered(asyncio.run(_get(app, KEY if trusted else STRANGER)))
-
-
-async def _get(app: FastAPI, key: str) -> int:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
-        return (await client.get("/feeds/power", headers={"Authorization": f"Bearer {key}"})).status_code
+        key = {"Authorization": f"Bearer {KEY if trusted else STRANGER}"}
+        return Answered(asked(self.made, take, "GET", "/feeds/power", headers=key).status_code)
 
 
 @contextmanager

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
-from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from connectors import department
@@ -18,9 +15,17 @@ from connectors.contract import Delivery, Item, Made
 from schemas import ids
 from tests.builders import SYSTEM
 from tests.integration.engine import now
+from tests.kit.door import asked
 from tests.kit.harness import PLANTED, Answered
 from tests.kit.reading import ROOT, modules
 from tests.link_samples import around
+
+TOLD = {
+    "category": {"scheme": "yicheng", "version": "2026", "code": "0105"},
+    "place": {"point": {"x": 114.02, "y": 32.97, "system": "WGS-84"}, "address": PLANTED},
+    "text": PLANTED,
+    "reporter": {"name": PLANTED},
+}
 
 
 class IntakeHarness:
@@ -57,24 +62,9 @@ class IntakeHarness:
         return ids.case_id(SYSTEM, number)
 
     def tell(self, take: Any, number: str, *, trusted: bool = True) -> Answered:
-        assert self.made.inlet is not None
-        router = self.made.inlet.routes(take)
-        assert router is not None
-        app = FastAPI()
-        app.include_router(router)
         key = {"X-API-Key": "a key for trying" if trusted else "guessed"}
-        return Answered(asyncio.run(_post(app, key | {"Idempotency-Key": sha256(number.encode()).hexdigest()})))
-
-
-async def _post(app: FastAPI, headers: Mapping[str, str]) -> int:
-    told = {
-        "category": {"scheme": "yicheng", "version": "2026", "code": "0105"},
-        "place": {"point": {"x": 114.02, "y": 32.97, "system": "WGS-84"}, "address": PLANTED},
-        "text": PLANTED,
-        "reporter": {"name": PLANTED},
-    }
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
-        return (await client.post("/reports", json=told, headers=dict(headers))).status_code
+        headers = key | {"Idempotency-Key": sha256(number.encode()).hexdigest()}
+        return Answered(asked(self.made, take, "POST", "/reports", json=TOLD, headers=headers).status_code)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 from zlib import crc32
 
 import httpx
-from fastapi import FastAPI
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
@@ -22,6 +20,7 @@ from schemas.events import FeedCard, Place, Position, Subject, Supplemented
 from tests.builders import SYSTEM, T0, TEXT
 from tests.integration.counterpart import counterpart
 from tests.integration.engine import now
+from tests.kit.door import asked
 from tests.kit.harness import DESTINATION, PLANTED, Answered
 from tests.kit.reading import ROOT, modules
 from tests.link_samples import around, item, party
@@ -99,18 +98,9 @@ class Open311Harness:
         return ids.case_id(SYSTEM, number)
 
     def tell(self, take: Any, number: str, *, trusted: bool = True) -> Answered:
-        assert self.made.inlet is not None
-        app = FastAPI()
-        router = self.made.inlet.routes(take)
-        assert router is not None
-        app.include_router(router)
         form = {"api_key": KEY if trusted else "guessed", "service_code": "pole", "lat": "32.9", "long": "114"}
-        return Answered(asyncio.run(_post(app, {**form, "description": PLANTED, "attribute[external_id]": number})))
-
-
-async def _post(app: FastAPI, form: Mapping[str, str]) -> int:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
-        return (await client.post("/requests.json", data=dict(form))).status_code
+        told = {**form, "description": PLANTED, "attribute[external_id]": number}
+        return Answered(asked(self.made, take, "POST", "/requests.json", data=told).status_code)
 
 
 def _text(url: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -10,19 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-from fastapi import FastAPI
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from connectors import department
 from connectors.contract import Delivery, Item, Made
-from connectors.signing import Keys, sign
+from connectors.signing import Headers, Keys, sign, written
 from schemas import ids
 from schemas.events import Subject, Urged
 from tests.builders import SYSTEM, T0
 from tests.integration.engine import now
 from tests.integration.exchange_database import Counterpart, counterpart
+from tests.kit.door import asked
 from tests.kit.harness import PLANTED, Answered
 from tests.kit.reading import ROOT, modules
 from tests.link_samples import CARD, around, item, party
@@ -81,28 +79,13 @@ class PushHarness:
         return ids.case_id(SYSTEM, number)
 
     def tell(self, take: Any, number: str, *, trusted: bool = True) -> Answered:
-        assert self.made.inlet is not None
-        app = FastAPI()
-        router = self.made.inlet.routes(take)
-        assert router is not None
-        app.include_router(router)
         told = {"messageId": f"M-{number}", "taskId": number, "status": "处置反馈", "time": T0 // 1_000}
         body = json.dumps({**told, "remark": PLANTED}, ensure_ascii=False).encode()
-        code = asyncio.run(_post(app, body, self._headers(body, SECRET if trusted else "guessed")))
+        keys = Keys(APP_KEY, (SECRET if trusted else "guessed",))
+        headers = written(Headers(), sign(keys, now(), secrets.token_hex(16), body))
+        envelope = asked(self.made, take, "POST", "/callback", content=body, headers=headers).json()
+        code = int(envelope["code"])
         return Answered(code // 100 if code else 200)
-
-    def _headers(self, body: bytes, secret: str) -> dict[str, str]:
-        at, nonce = now(), secrets.token_hex(16)
-        made = sign(Keys(APP_KEY, (secret,)), at, nonce, body)
-        names = {"X-App-Key": made.app_key, "X-Timestamp": str(at // 1_000), "X-Nonce": nonce}
-        return {**names, "X-Signature": made.signature}
-
-
-async def _post(app: FastAPI, body: bytes, headers: Mapping[str, str]) -> int:
-    """The code of the envelope."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
-        answer = await client.post("/callback", content=body, headers=dict(headers))
-    return int(answer.json()["code"])
 
 
 @contextmanager

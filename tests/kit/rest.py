@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-from fastapi import FastAPI
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
@@ -23,6 +20,7 @@ from schemas.events import Subject, Urged
 from tests.builders import SYSTEM, T0
 from tests.integration.counterpart import Company, company
 from tests.integration.engine import now
+from tests.kit.door import asked
 from tests.kit.harness import PLANTED, Answered
 from tests.kit.reading import ROOT, modules
 from tests.link_samples import CARD, around, item, party
@@ -78,21 +76,12 @@ class RestHarness:
         return ids.case_id(SYSTEM, number)
 
     def tell(self, take: Any, number: str, *, trusted: bool = True) -> Answered:
-        assert self.made.inlet is not None
-        app = FastAPI()
-        router = self.made.inlet.routes(take)
-        assert router is not None
-        app.include_router(router)
         event = {"event_id": number, "order": number, "status": "accepted", "occurred_at": "2026-11-27T09:00:00+08:00"}
         body = json.dumps({**event, "note": PLANTED}).encode()
         stamp = str(int(time.time()))
         signed = signature(b"agreed" if trusted else b"guessed", stamp, body)
-        return Answered(asyncio.run(_post(app, body, {TIMESTAMP: stamp, SIGNATURE: signed})))
-
-
-async def _post(app: FastAPI, body: bytes, headers: Mapping[str, str]) -> int:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hub") as client:
-        return (await client.post("/events", content=body, headers=dict(headers))).status_code
+        headers = {TIMESTAMP: stamp, SIGNATURE: signed}
+        return Answered(asked(self.made, take, "POST", "/events", content=body, headers=headers).status_code)
 
 
 @contextmanager
