@@ -8,16 +8,15 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
-from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
 from connectors.keys import hashed
 from schemas import ids
 from schemas.wire.settings import HubSettings, KafkaSettings
+from tests.integration.any_request import operations, searching
 from tests.integration.connecting import Linked, linked, wait_until
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
@@ -48,11 +47,6 @@ def door(
         yield hub, address
 
 
-def operations(address: str) -> list[Any]:
-    found = schemathesis.openapi.from_url(f"{address}/openapi.json").get_all_operations()
-    return [one.ok() for one in found if isinstance(one, Ok)]
-
-
 def test_the_document_tells_both_ways_of_reading(door: tuple[Linked, str]) -> None:
     paths = httpx.get(f"{door[1]}/openapi.json").json()["paths"]
     assert {path: set(calls) for path, calls in paths.items()} == {
@@ -69,14 +63,7 @@ def test_no_question_about_a_feed_ends_in_an_error_of_ours(door: tuple[Linked, s
         cursor = client.get("/feeds/forestry").headers["Next-Cursor"]
     answers: set[int] = set()
 
-    @settings(
-        max_examples=40,
-        deadline=None,
-        database=None,
-        phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-    )
+    @searching(40)
     @given(case=operation.as_strategy(), right=st.integers(0, 3))
     def attempt(case: Any, right: int) -> None:
         if right:  # so that what lies behind a first refusal is reached too

@@ -6,21 +6,13 @@ import time
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
+from tests.integration.any_request import CHECKS, operations, searching
 from tests.integration.intake.asking import DIGEST, PICTURE, QUICK, Asking, body, new_key
 
 SECONDS = 10.0
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 def test_the_document_tells_addresses_limits_and_the_key(asking: Asking) -> None:
@@ -40,8 +32,7 @@ def test_the_document_tells_addresses_limits_and_the_key(asking: Asking) -> None
 
 @pytest.mark.timeout(120)
 def test_no_request_that_the_document_allows_or_forbids_ends_in_an_error_of_ours(asking: Asking) -> None:
-    told = schemathesis.openapi.from_url(f"{asking.url}/openapi.json").get_all_operations()
-    found = [one.ok() for one in told if isinstance(one, Ok)]
+    found = operations(asking.url)
     assert len(found) == 3
     number = asking.report(body(), new_key()).json()["number"]
     for operation in found:
@@ -65,14 +56,7 @@ def helped(case: Any, right: int, number: str) -> None:
 def tried(operation: Any, number: str, until: float) -> None:
     """Cases of one operation until a moment; the first that fails ends the test."""
 
-    @settings(
-        max_examples=100,
-        deadline=None,
-        database=None,
-        phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-    )
+    @searching(100)
     @given(case=operation.as_strategy(), right=st.integers(0, 3))
     def attempt(case: Any, right: int) -> None:
         if time.monotonic() < until:

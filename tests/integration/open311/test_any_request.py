@@ -6,24 +6,16 @@ import time
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from schemas.events import Acknowledged
+from tests.integration.any_request import CHECKS, operations, searching
 from tests.integration.open311.conftest import Speaking
 from tests.open311_checker import CONTENT_TYPES, Answer, problems
 from tests.open311_samples import CASE, KEY, card, item
 
 SECONDS = 50.0
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CALLS = {
     "/discovery": "discovery",
     "/services": "services",
@@ -40,13 +32,6 @@ def call_of(method: str, path: str) -> str:
     return posts[plain] if method == "POST" else {**CALLS, "/requests": "requests"}[plain]
 
 
-def operations(speaking: Speaking) -> list[Any]:
-    url = f"{speaking.http.base_url}/openapi.json"
-    made = [found.ok() for found in schemathesis.openapi.from_url(url).get_all_operations() if isinstance(found, Ok)]
-    assert made
-    return made
-
-
 def test_the_document_tells_every_call_in_both_formats(speaking: Speaking) -> None:
     told = speaking.http.get("/openapi.json").json()
     assert told["openapi"].startswith("3.1")
@@ -59,7 +44,7 @@ def test_the_document_tells_every_call_in_both_formats(speaking: Speaking) -> No
 def test_no_request_that_the_document_allows_or_forbids_ends_in_an_error_of_ours(speaking: Speaking) -> None:
     speaking.show(item(1), item(2, Acknowledged("power"), card("dispatched")))
     end = time.monotonic() + SECONDS
-    found = operations(speaking)
+    found = operations(str(speaking.http.base_url))
     for left, operation in zip(range(len(found), 0, -1), found, strict=True):
         until = time.monotonic() + max(end - time.monotonic(), 1) / left
         tried(operation, until)
@@ -86,14 +71,7 @@ def helped(case: Any, right: int) -> None:
 def tried(operation: Any, until: float) -> None:
     """Cases of one operation until a moment; the first that fails ends the test."""
 
-    @settings(
-        max_examples=60,
-        deadline=None,
-        database=None,
-        phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-    )
+    @searching(60)
     @given(case=operation.as_strategy(), right=st.integers(0, 3))
     def attempt(case: Any, right: int) -> None:
         if time.monotonic() > until:
